@@ -1,1 +1,13 @@
+//! Hookcast: webhooks in, WebSockets out, in order, nothing lost untold.
+//!
+//! `run` alone knows every part; the pure modules come first, and each later one may only know those before it.
 
+pub mod limits;
+pub mod mistake;
+pub mod position;
+pub mod secret;
+pub mod topic;
+
+pub mod telemetry;
+
+pub mod broker;

@@ -1,0 +1,125 @@
+//! Every bound of the gateway, with its unit, its default and what happens when it is reached. Pure.
+
+use std::time::Duration;
+
+use crate::topic::StreamName;
+
+/// Bounds that an operator may change under `[limits]`; the key is the field's name.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Largest body of a delivery, in bytes; larger is 413.
+    pub body_bytes: usize,
+    /// Most events in one delivery; more is 413.
+    pub events_per_delivery: usize,
+    /// From the first byte of a request to the end of its headers; longer and the connection is closed.
+    pub header_deadline: Duration,
+    /// Largest request head, in bytes; larger is 431.
+    pub header_bytes: usize,
+    /// From the end of the headers to the end of the body; longer is 408.
+    pub body_deadline: Duration,
+    /// Deliveries that may wait for the broker at once; more are 503.
+    pub appends_waiting: usize,
+    /// Bytes of bodies that may wait for the broker at once; more are 503.
+    pub append_bytes_waiting: usize,
+    /// Connections of a node; more wait unaccepted.
+    pub connections: usize,
+    /// Connections of one address; more are closed. Loopback is not counted.
+    pub connections_per_address: usize,
+    /// Sessions that have not authenticated; one more ends the oldest.
+    pub unauthenticated: usize,
+    /// Time to authenticate; longer is close code 4001.
+    pub auth_deadline: Duration,
+    /// Largest token, in bytes.
+    pub token_bytes: usize,
+    /// Subscriptions of a session; more are `too_many`.
+    pub subscriptions: usize,
+    /// Largest message from a client, in bytes; larger is close code 1009.
+    pub message_bytes: usize,
+    /// Messages a second that a session may send in the long run; more are `rate_limited`.
+    pub messages_per_second: u32,
+    /// Messages that a session may send at once.
+    pub messages_burst: u32,
+    /// Between two heartbeats of a session.
+    pub heartbeat: Duration,
+    /// Without a byte from the peer for this long: close code 4003.
+    pub silence: Duration,
+    /// Without a byte taken by the peer for this long: close code 4002.
+    pub stuck: Duration,
+    /// Messages of the session's own that may wait on a blocked socket, in bytes; more is close code 4002.
+    pub reply_bytes: usize,
+    /// Newest events of a stream that a node keeps ready to write, in bytes; the oldest go first.
+    pub window_bytes: usize,
+    /// Events kept in a stream's window; the oldest go first.
+    pub window_events: usize,
+    /// Events framed and written in one step.
+    pub batch_events: usize,
+    /// Bytes framed and written in one step.
+    pub batch_bytes: usize,
+    /// Most events that `{"last":n}` may ask for.
+    pub last: u64,
+    /// Most events of a snapshot; the rest is told as a gap `limit`.
+    pub snapshot: usize,
+    /// Streams that a node may have open.
+    pub streams: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1024 * 1024,
+            events_per_delivery: 1_000,
+            header_deadline: Duration::from_secs(10),
+            header_bytes: 16 * 1024,
+            body_deadline: Duration::from_secs(10),
+            appends_waiting: 1_024,
+            append_bytes_waiting: 64 * 1024 * 1024,
+            connections: 20_000,
+            connections_per_address: 100,
+            unauthenticated: 1_000,
+            auth_deadline: Duration::from_secs(10),
+            token_bytes: 8 * 1024,
+            subscriptions: 100,
+            message_bytes: 16 * 1024,
+            messages_per_second: 20,
+            messages_burst: 200,
+            heartbeat: Duration::from_secs(25),
+            silence: Duration::from_secs(60),
+            stuck: Duration::from_secs(30),
+            reply_bytes: 64 * 1024,
+            window_bytes: 16 * 1024 * 1024,
+            window_events: 4_096,
+            batch_events: 64,
+            batch_bytes: 256 * 1024,
+            last: 10_000,
+            snapshot: 1_000,
+            streams: 256,
+        }
+    }
+}
+
+/// How much of a stream is kept; whichever bound is reached first lets the oldest go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    pub events: u64,
+    pub bytes: u64,
+    pub age: Duration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { events: 10_000, bytes: 64 * 1024 * 1024, age: Duration::from_hours(7 * 24) }
+    }
+}
+
+/// How many dedupe keys a stream keeps; the oldest go first, which is counted as early loss when they still lived.
+pub const DEDUPE_KEYS_MAX: u64 = 200_000;
+
+/// Retention of each stream: the operator's where one is given, else the default.
+#[derive(Debug, Clone, Default)]
+pub struct Retentions(pub std::collections::HashMap<StreamName, Retention>);
+
+impl Retentions {
+    pub fn of(&self, stream: &StreamName) -> Retention {
+        self.0.get(stream).copied().unwrap_or_default()
+    }
+}
