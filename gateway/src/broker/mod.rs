@@ -1,6 +1,12 @@
 //! The contract between the gateway and whatever keeps and publishes its events. Implementations live beside this file;
 //! nothing here or below knows sessions.
 
+pub mod clock;
+pub mod memory;
+pub mod rules;
+
+mod listeners;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,71 @@
+//! The dedupe keys of one stream in memory, with their ends and their bound. Knows no log.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use crate::broker::DedupeKey;
+
+/// Dead keys that one append clears away, so that a long pause does not fall on one sender.
+const DEAD_CLEARED_MAX: usize = 512;
+
+/// Which keys live, and in which order they end.
+///
+/// Keys come with few different lifetimes (one a source) and time never runs backwards, so within a lifetime they end in
+/// the order they came: a queue each is sorted for free.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    ends_ms: HashMap<DedupeKey, u64>,
+    queues: BTreeMap<u64, VecDeque<(u64, DedupeKey)>>,
+    queued: u64,
+}
+
+impl Keys {
+    pub(super) fn lives(&self, key: &DedupeKey, now_ms: u64) -> bool {
+        self.ends_ms.get(key).is_some_and(|&end_ms| now_ms < end_ms)
+    }
+
+    pub(super) fn bring(&mut self, key: DedupeKey, now_ms: u64, lifetime_ms: u64) {
+        let end_ms = now_ms.saturating_add(lifetime_ms);
+        self.ends_ms.insert(key, end_ms);
+        self.queues.entry(lifetime_ms).or_default().push_back((end_ms, key));
+        self.queued += 1;
+    }
+
+    /// Clears dead keys and, beyond the bound, those nearest to their end; says how many of these still lived.
+    pub(super) fn bound(&mut self, now_ms: u64, keys_max: u64) -> u64 {
+        let (mut dead_cleared, mut lost_early) = (0, 0);
+        while let Some((end_ms, lifetime_ms)) = self.next_to_end() {
+            let is_dead = end_ms <= now_ms;
+            if self.queued <= keys_max && !(is_dead && dead_cleared < DEAD_CLEARED_MAX) {
+                break;
+            }
+            self.clear_first_of(lifetime_ms);
+            if is_dead {
+                dead_cleared += 1;
+            } else {
+                lost_early += 1;
+            }
+        }
+        lost_early
+    }
+
+    fn next_to_end(&self) -> Option<(u64, u64)> {
+        let firsts = self.queues.iter().filter_map(|(&lifetime_ms, queue)| {
+            let &(end_ms, _) = queue.front()?;
+            Some((end_ms, lifetime_ms))
+        });
+        firsts.min()
+    }
+
+    fn clear_first_of(&mut self, lifetime_ms: u64) {
+        let queue = self.queues.get_mut(&lifetime_ms).expect("its first was just seen");
+        let (end_ms, key) = queue.pop_front().expect("its first was just seen");
+        if queue.is_empty() {
+            self.queues.remove(&lifetime_ms);
+        }
+        self.queued -= 1;
+        // A dead key that came again has a later end, and a place of its own in a queue.
+        if self.ends_ms.get(&key) == Some(&end_ms) {
+            self.ends_ms.remove(&key);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The conformance suite of the broker's contract, run for each implementation, and what these tests share.
+//! Tests of one implementation alone stand at the end and say so in their names.
+
+mod appending;
+mod epochs;
+mod listening;
+mod model;
+mod reading;
+mod retention;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hookcast::broker::clock::{Clock, Hand};
+use hookcast::broker::memory::MemoryBroker;
+use hookcast::broker::rules::Rules;
+use hookcast::broker::{Append, Appended, Broker, DedupeKey, Entry, NewEvent, Outcome};
+use hookcast::limits::{Limits, Retention, Retentions};
+use hookcast::topic::{StreamName, Topic};
+use sha2::{Digest, Sha256};
+
+/// Where the hand of every test's clock starts.
+const START_MS: u64 = 1_700_000_000_000;
+/// Longer than any test moves time, unless keys ending is what it tests.
+const LIFETIME: Duration = Duration::from_hours(72);
+
+/// Every implementation that the suite holds to the contract.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Memory,
+}
+
+/// Makes of each `async fn name(kind: Kind)` one test for each implementation.
+macro_rules! conformance {
+    ($($name:ident),* $(,)?) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name($crate::broker::Kind::Memory).await; })*
+        }
+    };
+}
+use conformance;
+
+/// A broker under test with the hand of its clock.
+struct Bench {
+    broker: Arc<dyn Broker>,
+    hand: Hand,
+}
+
+impl Bench {
+    fn open(kind: Kind) -> Self {
+        Self::open_with(kind, |_| ())
+    }
+
+    /// With rules that differ from the default ones.
+    fn open_with(kind: Kind, change: impl FnOnce(&mut Rules)) -> Self {
+        let (clock, hand) = Clock::by_hand(START_MS);
+        let mut rules = Rules { clock, ..Rules::new(Retentions::default(), &Limits::default()) };
+        change(&mut rules);
+        match kind {
+            Kind::Memory => Self { broker: Arc::new(MemoryBroker::with_rules(rules)), hand },
+        }
+    }
+
+    /// With this retention for the stream `s`.
+    fn open_keeping(kind: Kind, retention: Retention) -> Self {
+        Self::open_with(kind, |rules| {
+            rules.retentions.0.insert(stream(), retention);
+        })
+    }
+
+    async fn append(&self, events: Vec<NewEvent>) -> Appended {
+        self.broker.append(append(events)).await.unwrap()
+    }
+
+    /// Appends one new event for each number, each alone.
+    async fn append_each(&self, numbers: std::ops::Range<u64>) {
+        for number in numbers {
+            self.append(vec![event(number)]).await;
+        }
+    }
+
+    /// Everything that is retained, page by page.
+    async fn all(&self) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = Vec::new();
+        loop {
+            let from = entries.last().map_or(1, |entry| entry.offset + 1);
+            let page = self.broker.read(&stream(), from, 256).await.unwrap();
+            if page.entries.is_empty() {
+                return entries;
+            }
+            entries.extend(page.entries);
+        }
+    }
+}
+
+/// The stream of most tests.
+fn stream() -> StreamName {
+    StreamName::parse("s").unwrap()
+}
+
+fn key(number: u64) -> DedupeKey {
+    DedupeKey(Sha256::digest(number.to_be_bytes()).into())
+}
+
+/// An event that differs from every other number's in key and body, on one of ten topics.
+fn event(number: u64) -> NewEvent {
+    NewEvent {
+        key: key(number),
+        topic: Topic::from_values(&stream(), &[&format!("t{}", number % 10)]),
+        body: Bytes::from(format!("{{\"n\":{number}}}")),
+    }
+}
+
+fn event_of_bytes(number: u64, body_bytes: usize) -> NewEvent {
+    NewEvent { body: Bytes::from(vec![b'x'; body_bytes]), ..event(number) }
+}
+
+fn append(events: Vec<NewEvent>) -> Append {
+    Append { stream: stream(), events, dedupe: LIFETIME }
+}
+
+fn append_living(events: Vec<NewEvent>, dedupe: Duration) -> Append {
+    Append { stream: stream(), events, dedupe }
+}
+
+/// The offsets of those that were accepted.
+fn offsets(appended: &Appended) -> Vec<u64> {
+    let accepted = |outcome: &Outcome| match outcome {
+        Outcome::Accepted { offset } => Some(*offset),
+        Outcome::Duplicate => None,
+    };
+    appended.outcomes.iter().filter_map(accepted).collect()
+}

@@ -1,0 +1,5 @@
+//! The one integration binary: a module for each area, tested at the boundary its user has.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod broker;
