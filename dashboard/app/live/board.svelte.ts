@@ -1,0 +1,156 @@
+// A board that is alive: its widgets' states, folded as events come and shown once per frame. It speaks to the
+// SDK only; what is on the wire is not its business.
+
+import { EMPTY, fold, type WidgetState } from "../../fold/fold.ts";
+import type { Board, Widget } from "../../fold/board.ts";
+import { extentOf } from "../../fold/series.ts";
+import type { Input } from "../../fold/event.ts";
+import { connect, type Client, type Message, type State } from "../../sdk/index.ts";
+import { Plug } from "./plug.svelte.ts";
+
+/** Values turn grey only after this: a quick reconnect should not flash. */
+const GREY_AFTER_MS = 2_000;
+const RATE_OVER_MS = 10_000;
+/** Bound on remembered arrivals: above 500 events/s the rate is read over less time, never over more memory. */
+const ARRIVALS_MAX = 5_000;
+
+export class LiveWidget {
+  shown = $state.raw<WidgetState>(EMPTY);
+  isReady = $state(false);
+  /** The grant that is missing, or why the gateway refused. */
+  refusal = $state<{ code: string; message: string } | null>(null);
+  folded: WidgetState = EMPTY;
+
+  constructor(
+    readonly widget: Widget,
+    readonly rangeMs: number,
+  ) {}
+
+  take(input: Input): void {
+    this.folded = fold(this.folded, input, this.widget, this.rangeMs);
+  }
+}
+
+export class LiveBoard {
+  readonly widgets: LiveWidget[];
+  connection = $state.raw<State>({ is: "idle" });
+  /** The gateway's time, ms; ticks once a second. */
+  now = $state(Date.now());
+  perSecond = $state(0);
+  /** When the connection was lost, by the gateway's clock. */
+  lostAt = $state<number | null>(null);
+  isGrey = $state(false);
+  readonly plug: Plug;
+  readonly #client: Client;
+  #undos: (() => void)[] = [];
+  #arrivals: number[] = [];
+  #counted = new Map<string, number>();
+  #frame = 0;
+
+  constructor(
+    readonly board: Board,
+    readonly rangeMs: number,
+    readonly token: string | null,
+  ) {
+    this.widgets = board.widgets.map((widget) => new LiveWidget(widget, rangeMs));
+    this.#client = connect({ url: socketUrl(), getToken: () => token });
+    this.plug = new Plug(this.#client);
+  }
+
+  start(): void {
+    this.#undos.push(this.#client.onState((state) => this.#seeState(state)));
+    for (const [pattern, members] of Map.groupBy(this.widgets, ({ widget }) => widget.from)) this.#hear(pattern, members);
+    const timer = setInterval(() => this.#tick(), 1_000);
+    this.#undos.push(() => clearInterval(timer));
+  }
+
+  stop(): void {
+    for (const undo of this.#undos) undo();
+    cancelAnimationFrame(this.#frame);
+    this.plug.stop();
+    this.#client.close();
+  }
+
+  /** Signed in again, or told to try: only a connection that ended for good needs it. */
+  reopen(): void {
+    this.#client.open();
+  }
+
+  /** Equal patterns share a subscription, which begins as far back as the widest of its widgets looks. */
+  #hear(pattern: string, members: LiveWidget[]): void {
+    const ageMs = Math.max(...members.map(({ widget }) => Math.max(this.rangeMs, extentOf(widget, this.rangeMs).windowMs)));
+    let wholeUntil: number | null = null;
+    const undo = this.#client.subscribe(
+      pattern,
+      {
+        event: (message) => {
+          wholeUntil = this.#client.now();
+          this.#take(message, members);
+        },
+        gap: (gap) => {
+          const now = this.#client.now();
+          this.#dirty(members, { is: "gap", missed: gap, since: this.lostAt ?? wholeUntil ?? now, now });
+          this.plug.sawGap(gap);
+          // Another epoch may count from lower numbers again.
+          if (gap.reason === "epoch") this.#counted.delete(gap.stream);
+        },
+        ready: () => {
+          wholeUntil = this.#client.now();
+          for (const member of members) member.isReady = true;
+        },
+        error: (error) => {
+          for (const member of members) member.refusal = { code: error.code, message: error.message };
+        },
+      },
+      { since: { ageMs } },
+    );
+    this.#undos.push(undo);
+  }
+
+  #take(message: Message, members: LiveWidget[]): void {
+    const { stream, offset, topic, event, replayed } = message;
+    const now = this.#client.now();
+    this.#dirty(members, { is: "event", seen: { stream, offset, topic, event, replayed }, now });
+    this.plug.sawMessage(message);
+    // Two patterns may hear one event: it counts once, and a stream's offsets only rise.
+    if (replayed || offset <= (this.#counted.get(stream) ?? 0)) return;
+    this.#counted.set(stream, offset);
+    this.#arrivals.push(now);
+    if (this.#arrivals.length > ARRIVALS_MAX) this.#arrivals.splice(0, ARRIVALS_MAX / 2);
+  }
+
+  #dirty(members: LiveWidget[], input: Input): void {
+    for (const member of members) member.take(input);
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      for (const member of this.widgets) if (member.shown !== member.folded) member.shown = member.folded;
+    });
+  }
+
+  #tick(): void {
+    this.now = this.#client.now();
+    this.#arrivals = this.#arrivals.filter((at) => at > this.now - RATE_OVER_MS);
+    this.perSecond = this.#arrivals.length / (RATE_OVER_MS / 1_000);
+    this.isGrey = this.lostAt !== null && this.now - this.lostAt >= GREY_AFTER_MS;
+  }
+
+  #seeState(state: State): void {
+    const isLive = state.is === "live";
+    if (!isLive && this.connection.is === "live") this.lostAt = this.#client.now();
+    // Grey until what was missed is here: before that the values are still those of the loss.
+    if (isLive && state.catchingUp === 0) {
+      this.lostAt = null;
+      this.isGrey = false;
+      this.now = this.#client.now();
+    }
+    this.connection = state;
+    this.plug.sawState(state);
+  }
+}
+
+function socketUrl(): string {
+  const url = new URL("/ws", location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  url.hash = "";
+  return url.href;
+}

@@ -1,0 +1,36 @@
+// The icons in use, from lucide (ISC): a row each. Their text is ours at build time, never a payload.
+
+import ban from "lucide-static/icons/ban.svg?raw";
+import check from "lucide-static/icons/circle-check.svg?raw";
+import copy from "lucide-static/icons/copy.svg?raw";
+import heart from "lucide-static/icons/heart.svg?raw";
+import key from "lucide-static/icons/key-round.svg?raw";
+import kiosk from "lucide-static/icons/maximize.svg?raw";
+import live from "lucide-static/icons/radio.svg?raw";
+import offline from "lucide-static/icons/wifi-off.svg?raw";
+import auto from "lucide-static/icons/sun-moon.svg?raw";
+import moon from "lucide-static/icons/moon.svg?raw";
+import plug from "lucide-static/icons/unplug.svg?raw";
+import refresh from "lucide-static/icons/refresh-cw.svg?raw";
+import send from "lucide-static/icons/zap.svg?raw";
+import signedOut from "lucide-static/icons/log-out.svg?raw";
+import sun from "lucide-static/icons/sun.svg?raw";
+import table from "lucide-static/icons/table-2.svg?raw";
+import truck from "lucide-static/icons/truck.svg?raw";
+import warning from "lucide-static/icons/triangle-alert.svg?raw";
+import catchingUp from "lucide-static/icons/loader-circle.svg?raw";
+
+export const ICONS = {
+  auto, ban, catchingUp, check, copy, heart, key, kiosk, live, moon, offline, plug, refresh, send, signedOut, sun, table, truck, warning,
+};
+
+export type IconName = keyof typeof ICONS;
+
+const parser = new DOMParser();
+
+/** A fresh element, built without `innerHTML`. */
+export function drawIcon(name: IconName): Node {
+  const drawn = parser.parseFromString(ICONS[name], "image/svg+xml").documentElement;
+  drawn.setAttribute("aria-hidden", "true");
+  return document.importNode(drawn, true);
+}

@@ -1,0 +1,125 @@
+// The chart itself: uPlot, loaded with the first line widget. It gets whole plots and draws them; a band of
+// hatching stands where events are missing.
+
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import type { Plot } from "../../fold/series.ts";
+import { lineToken, resolver } from "./colours.ts";
+
+export interface Drawn {
+  plot: Plot;
+  isRest: boolean[];
+  /** Seconds: the window shown. */
+  from: number;
+  to: number;
+  /** Seconds. */
+  gaps: { from: number; to: number }[];
+}
+
+export interface Chart {
+  draw(drawn: Drawn): void;
+  resize(width: number, height: number): void;
+  destroy(): void;
+}
+
+/** A gap of no length is still seen. */
+const BAND_MIN_PX = 6;
+const HATCH_PX = 7;
+
+export function createChart(host: HTMLElement, first: Drawn, format: (value: number) => string): Chart {
+  let drawn = first;
+  const tokens = resolver(host);
+  const ink = { axis: tokens.colour("--muted"), grid: tokens.colour("--line"), warn: tokens.colour("--warn") };
+  const lines = first.plot.lines.map((_, index) => tokens.colour(lineToken(index, first.isRest[index] ?? false)));
+  tokens.done();
+  const pixels = devicePixelRatio || 1;
+  const size = Math.max(11, Math.round(parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.6875));
+  const font = `${size}px ${getComputedStyle(host).fontFamily}`;
+  const options: uPlot.Options = {
+    width: Math.max(60, host.clientWidth),
+    height: Math.max(60, host.clientHeight),
+    padding: [8, 6, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, sync: { key: "board" }, points: { size: 7 } },
+    scales: {
+      x: { time: true, range: () => [drawn.from, drawn.to] },
+      y: { range: (_, min, max) => yRange(min, max, first.plot.lines.length === 1) },
+    },
+    axes: [
+      { stroke: ink.axis, font, grid: { show: false }, ticks: { show: false }, size: size * 2.2, space: size * 8, values: clockLabels },
+      { stroke: ink.axis, font, grid: { stroke: ink.grid, width: 1 }, ticks: { show: false }, size: size * 3.4, space: size * 3.2, values: (_, ticks) => ticks.map(format) },
+    ],
+    series: [
+      {},
+      ...first.plot.lines.map(({ key }, index) => ({
+        label: key,
+        stroke: lines[index] ?? ink.axis,
+        width: 2,
+        spanGaps: true,
+        points: { show: false },
+        ...(first.plot.lines.length === 1 ? { fill: fade(lines[index] ?? ink.axis) } : {}),
+      })),
+    ],
+    hooks: { drawAxes: [(chart) => hatch(chart, drawn.gaps, ink.warn, pixels)] },
+  };
+  const chart = new uPlot(options, aligned(first.plot), host);
+  return {
+    draw(next) {
+      drawn = next;
+      chart.setData(aligned(next.plot));
+    },
+    resize: (width, height) => chart.setSize({ width: Math.max(60, width), height: Math.max(60, height) }),
+    destroy: () => chart.destroy(),
+  };
+}
+
+function aligned({ times, lines }: Plot): uPlot.AlignedData {
+  return [times, ...lines.map(({ values }) => values)];
+}
+
+/** What counts from nothing stands on zero; readings get room around them. */
+function yRange(min: number | null, max: number | null, fromZero: boolean): [number, number] {
+  if (min === null || max === null) return [0, 1];
+  const room = Math.max((max - min) * 0.12, Math.abs(max) * 0.02, 0.5);
+  return [fromZero && min >= 0 ? 0 : min - room, max + room];
+}
+
+function clockLabels(_: uPlot, ticks: number[]): string[] {
+  const isFine = ticks.some((tick) => tick % 60 !== 0);
+  return ticks.map((tick) => {
+    const [hours, minutes, seconds] = new Date(tick * 1_000).toTimeString().slice(0, 8).split(":");
+    return isFine ? `${hours}:${minutes}:${seconds}` : `${hours}:${minutes}`;
+  });
+}
+
+function fade(colour: string): uPlot.Series.Fill {
+  return ({ ctx, bbox }) => {
+    const gradient = ctx.createLinearGradient(0, bbox.top, 0, bbox.top + bbox.height);
+    gradient.addColorStop(0, colour.replace("rgb(", "rgba(").replace(")", ", 0.28)"));
+    gradient.addColorStop(1, colour.replace("rgb(", "rgba(").replace(")", ", 0.02)"));
+    return gradient;
+  };
+}
+
+function hatch(chart: uPlot, gaps: Drawn["gaps"], colour: string, pixels: number): void {
+  const { ctx, bbox } = chart;
+  for (const { from, to } of gaps) {
+    const left = Math.max(bbox.left, chart.valToPos(from, "x", true));
+    const right = Math.min(bbox.left + bbox.width, Math.max(chart.valToPos(to, "x", true), left + BAND_MIN_PX * pixels));
+    if (right <= left) continue;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, bbox.top, right - left, bbox.height);
+    ctx.clip();
+    ctx.strokeStyle = colour;
+    ctx.globalAlpha = 0.55;
+    ctx.lineWidth = pixels;
+    for (let x = left - bbox.height; x < right; x += HATCH_PX * pixels) {
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top + bbox.height);
+      ctx.lineTo(x + bbox.height, bbox.top);
+      ctx.stroke();
+    }
+    ctx.restore();
+  }
+}

@@ -1,0 +1,31 @@
+// Weighs what was built and fails above its budget, so that nobody finds out on a phone. Bytes are after gzip.
+
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+const assets = new URL("../../gateway/assets/", import.meta.url).pathname;
+const files = readdirSync(assets, { recursive: true })
+  .map(String)
+  .filter((file) => statSync(join(assets, file)).isFile())
+  .map((file) => ({ file, bytes: gzipSync(readFileSync(join(assets, file)), { level: 9 }).length }));
+
+const html = readFileSync(join(assets, "index.html"), "utf8");
+const sum = (wanted) => files.filter(({ file }) => wanted(file)).reduce((total, { bytes }) => total + bytes, 0);
+const isFirst = (file) => html.includes(file);
+
+const budgets = [
+  ["sdk.js", sum((file) => file === "sdk.js"), 6_000],
+  ["first JS without chart", sum((file) => file.endsWith(".js") && isFirst(file)), 55_000],
+  ["first JS with chart", sum((file) => file.endsWith(".js") && file !== "sdk.js"), 80_000],
+  ["CSS", sum((file) => file.endsWith(".css")), 10_000],
+  ["all assets", sum(() => true), 250_000],
+];
+
+let isOver = false;
+for (const [name, bytes, limit] of budgets) {
+  const ok = bytes > 0 && bytes <= limit;
+  isOver ||= !ok;
+  console.log(`${ok ? "ok  " : "OVER"} ${name}: ${bytes} of ${limit} bytes gzip`);
+}
+process.exit(isOver ? 1 : 0);
