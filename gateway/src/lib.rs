@@ -8,6 +8,8 @@ pub mod position;
 pub mod secret;
 pub mod topic;
 
+pub mod config;
+
 pub mod telemetry;
 
 pub mod broker;

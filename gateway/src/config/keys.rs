@@ -1,0 +1,217 @@
+//! Every key of the configuration, one row a key. Unknown-key detection, `hookcast config --default`, its JSON Schema
+//! and the defaults themselves come from here. Pure.
+
+/// What a value must look like, in what unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// `host:port`.
+    Address,
+    /// `"30s"`, `"15m"`, `"8h"`, `"7d"`.
+    Duration,
+    /// `"64KiB"`, `"1MiB"`, or a number of bytes.
+    Size,
+    /// A whole number, 1 or more.
+    Count,
+    Path,
+    /// A string, `{ env = "X" }` or `{ file = "…" }`.
+    Secrets,
+    Texts,
+    Tables,
+    /// A table whose keys are checked where they are read.
+    Table,
+}
+
+/// One key.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// `server.listen`; `[]` stands for each of an array of tables, `*` for any name.
+    pub path: &'static str,
+    pub kind: Kind,
+    /// What holds when the key is absent, as TOML; none means nothing does.
+    pub default: Option<&'static str>,
+    /// What one might write, as TOML.
+    pub example: &'static str,
+    /// One sentence, for the default file and the schema.
+    pub about: &'static str,
+    /// Names that people try, or that the key once had.
+    pub also: &'static [&'static str],
+}
+
+const fn key(path: &'static str, kind: Kind, example: &'static str, about: &'static str) -> Key {
+    Key { path, kind, default: None, example, about, also: &[] }
+}
+
+impl Key {
+    const fn or(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    const fn also(mut self, names: &'static [&'static str]) -> Self {
+        self.also = names;
+        self
+    }
+
+    /// The path without its last name: `server`, `source[]`, `stream.*`.
+    pub fn section(&self) -> &'static str {
+        self.path.rsplit_once('.').map_or("", |(section, _)| section)
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.path.rsplit_once('.').map_or(self.path, |(_, name)| name)
+    }
+}
+
+/// Keys that are read one by one; the bounds of `[limits]` have their own table in `bounds`.
+pub const KEYS: &[Key] = &[
+    key(
+        "server.listen",
+        Kind::Address,
+        "\"0.0.0.0:8080\"",
+        "Where the gateway listens. Other than loopback needs [auth].",
+    )
+    .or("\"127.0.0.1:8080\"")
+    .also(&["bind", "address", "addr", "port", "host"]),
+    key(
+        "server.public_url",
+        Kind::Text,
+        "\"https://live.example.com\"",
+        "The address that the world sees: for providers that sign the URL, and for links.",
+    )
+    .also(&["url", "base_url"]),
+    key(
+        "server.proxies",
+        Kind::Texts,
+        "[\"10.0.0.0/8\"]",
+        "Networks whose proxies are believed about a client's address.",
+    )
+    .or("[]")
+    .also(&["trusted_proxies"]),
+    key(
+        "server.origins",
+        Kind::Texts,
+        "[\"https://app.example.com\"]",
+        "Other sites whose pages may connect.",
+    )
+    .or("[]")
+    .also(&["cors", "allowed_origins"]),
+    key(
+        "server.drain",
+        Kind::Duration,
+        "\"30s\"",
+        "How long closing the open connections is spread over at the end.",
+    )
+    .or("\"30s\""),
+    key(
+        "broker.url",
+        Kind::Text,
+        "\"memory:\"",
+        "Where events are kept: `file:` and a folder is durable, `memory:` is for tests.",
+    )
+    .or("\"file:./data\""),
+    key(
+        "auth.secrets",
+        Kind::Secrets,
+        "[{ env = \"HOOKCAST_AUTH_SECRET\" }]",
+        "Keys of HS256 tokens, 32 bytes or more; the first also signs. Several: rotation.",
+    )
+    .also(&["secret", "jwt_secret", "key"]),
+    key("auth.audience", Kind::Text, "\"hookcast\"", "What a token's `aud` must name.").also(&["aud"]),
+    key("auth.issuer", Kind::Text, "\"https://idp.example.com\"", "What a token's `iss` must be.")
+        .also(&["iss"]),
+    key("auth.anonymous", Kind::Texts, "[\"status/**\"]", "What a client without a token may subscribe to.")
+        .or("[]"),
+    key("source[].name", Kind::Text, "\"github\"", "Deliveries come to /hooks/NAME."),
+    key(
+        "source[].provider",
+        Kind::Text,
+        "\"github\"",
+        "How deliveries are signed: a name of `hookcast providers`.",
+    )
+    .also(&["type_of", "kind"]),
+    key(
+        "source[].secrets",
+        Kind::Secrets,
+        "[{ env = \"GITHUB_WEBHOOK_SECRET\" }]",
+        "What the provider signs with; a delivery may match any.",
+    )
+    .also(&["secret", "token", "tokens"]),
+    key(
+        "source[].topic",
+        Kind::Text,
+        "\"github/{repository.owner.login}/{repository.name}/{type}\"",
+        "Where an event is heard; absent: NAME/{type}.",
+    )
+    .also(&["topics"]),
+    key(
+        "source[].type",
+        Kind::Text,
+        "\"{event}\"",
+        "The event's type, where the provider's row does not know it.",
+    ),
+    key("source[].id", Kind::Text, "\"{id}\"", "The event's id, where the provider's row does not know it."),
+    key(
+        "source[].header",
+        Kind::Text,
+        "\"x-donation-token\"",
+        "The header that holds the token or signature.",
+    ),
+    key(
+        "source[].keep",
+        Kind::Texts,
+        "[\"/action\", \"/repository/full_name\"]",
+        "JSON Pointers of what a browser may see; absent: all.",
+    ),
+    key(
+        "source[].accept",
+        Kind::Tables,
+        "[{ type = \"push\" }]",
+        "Which events are published; others are answered 2xx and go no further.",
+    )
+    .also(&["filter"]),
+    key("source[].expect", Kind::Duration, "\"10m\"", "Silence longer than this is reported."),
+    key(
+        "source[].verify",
+        Kind::Table,
+        "{ algorithm = \"sha256\" }",
+        "Changes to the provider's row: the proof.",
+    ),
+    key(
+        "source[].delivery",
+        Kind::Table,
+        "{ id = [\"header:x-id\"] }",
+        "Changes to the provider's row: id, type, batches.",
+    ),
+    key("stream.*.events", Kind::Count, "10000", "Most events kept of this stream.").also(&["count"]),
+    key("stream.*.bytes", Kind::Size, "\"64MiB\"", "Most bytes kept of this stream.").also(&["size"]),
+    key("stream.*.age", Kind::Duration, "\"7d\"", "How long an event of this stream is kept."),
+    key(
+        "provider.*",
+        Kind::Table,
+        "{ title = \"…\" }",
+        "A provider row of your own, or changes to a built-in one.",
+    ),
+    key(
+        "metrics.listen",
+        Kind::Address,
+        "\"127.0.0.1:9090\"",
+        "Where Prometheus reads /metrics; absent: nowhere.",
+    )
+    .also(&["bind", "address", "addr", "port"]),
+    key("dashboard.boards", Kind::Path, "\"boards\"", "The folder with a TOML file for each board.")
+        .or("\"boards\""),
+];
+
+/// The names of the tables that may stand at the root.
+pub fn roots() -> impl Iterator<Item = &'static str> {
+    let mut seen = Vec::new();
+    KEYS.iter().map(|key| key.path).chain(["limits"]).filter_map(move |path| {
+        let root = path.split(['.', '[']).next().unwrap_or_default();
+        if seen.contains(&root) {
+            return None;
+        }
+        seen.push(root);
+        Some(root)
+    })
+}

@@ -1,0 +1,110 @@
+//! The configuration: TOML, environment and command line in, a [`Config`] that cannot be wrong out, or every mistake at
+//! once. The table of keys is in `keys`; nothing outside this folder reads the file or the environment.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::limits::{Limits, Retentions};
+use crate::secret::Secret;
+use crate::topic::Grant;
+
+pub mod keys;
+
+mod bounds;
+mod document;
+pub mod environment;
+mod layer;
+pub mod report;
+mod secrets;
+mod sections;
+mod unknown;
+pub mod value;
+
+pub mod default_file;
+pub mod schema;
+
+use environment::Environment;
+use report::Report;
+
+/// Everything an operator decides. A value of this type has been checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// The address that the world sees, without a slash at its end.
+    pub public_url: Option<String>,
+    /// Networks whose proxies are believed about a client's address.
+    pub proxies: Vec<IpNet>,
+    /// Other sites whose pages may connect, in lower case.
+    pub origins: Vec<String>,
+    /// How long closing the open connections is spread over at the end.
+    pub drain: Duration,
+    pub auth: AuthConfig,
+    pub retentions: Retentions,
+    pub limits: Limits,
+    /// Where Prometheus reads; absent: nowhere.
+    pub metrics: Option<SocketAddr>,
+    /// The folder with a TOML file for each board; it need not exist.
+    pub boards: Option<PathBuf>,
+}
+
+/// Who may read. Empty (no `[auth]`), everybody may do everything, and the gateway listens on loopback only.
+#[derive(Debug, Clone, Default)]
+pub struct AuthConfig {
+    /// Keys of HS256, 32 bytes or more each; the first also signs.
+    pub secrets: Vec<Secret>,
+    pub audience: Option<String>,
+    pub issuer: Option<String>,
+    /// What a client without a token may subscribe to.
+    pub anonymous: Vec<Grant>,
+}
+
+impl AuthConfig {
+    /// Whether there is no `[auth]` at all.
+    pub fn is_open(&self) -> bool {
+        self.secrets.is_empty() && self.anonymous.is_empty()
+    }
+}
+
+/// What the command line says of the configuration; it wins over environment and file.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    pub listen: Option<String>,
+    pub redis: Option<String>,
+}
+
+impl Config {
+    /// Reads the file (`hookcast.toml` here, if none is named and it exists), the environment and the overrides.
+    ///
+    /// # Errors
+    /// Every mistake at once.
+    pub fn load(
+        path: Option<&Path>,
+        overrides: &Overrides,
+        environment: Environment,
+    ) -> Result<Self, Report> {
+        sections::read(document::Document::open(path, overrides, environment)?)
+    }
+
+    /// Reads a text as if it were the file `name` in `folder`.
+    ///
+    /// # Errors
+    /// Every mistake at once.
+    pub fn of_text(
+        name: &str,
+        text: &str,
+        folder: &Path,
+        overrides: &Overrides,
+        environment: Environment,
+    ) -> Result<Self, Report> {
+        sections::read(document::Document::of_text(
+            name,
+            text.to_owned(),
+            folder.to_owned(),
+            overrides,
+            environment,
+        )?)
+    }
+}

@@ -1,0 +1,87 @@
+//! `hookcast config --schema`: the table of keys as JSON Schema, for editors.
+
+use serde_json::{Map, Value, json};
+
+use super::bounds::BOUNDS;
+use super::document::default_value;
+use super::keys::{KEYS, Key, Kind};
+use super::value::{write_duration, write_size};
+use crate::limits::Limits;
+
+/// The schema (draft 2020-12).
+pub fn schema() -> Value {
+    let mut root = object();
+    for key in KEYS {
+        insert(&mut root, key);
+    }
+    let defaults = Limits::default();
+    for bound in BOUNDS {
+        let mut entry = of_kind(bound.kind);
+        let number = (bound.get)(&defaults);
+        entry["default"] = match bound.kind {
+            Kind::Duration => write_duration(number).trim_matches('"').into(),
+            Kind::Size => write_size(number).trim_matches('"').into(),
+            _ => number.into(),
+        };
+        entry["description"] = bound.about.into();
+        properties(section(properties(&mut root), "limits")).insert(bound.name.into(), entry);
+    }
+    root["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    root["title"] = "hookcast.toml".into();
+    root
+}
+
+fn object() -> Value {
+    json!({ "type": "object", "additionalProperties": false, "properties": {} })
+}
+
+fn properties(schema: &mut Value) -> &mut Map<String, Value> {
+    schema["properties"].as_object_mut().expect("every object of this schema has properties")
+}
+
+fn section<'a>(properties: &'a mut Map<String, Value>, name: &str) -> &'a mut Value {
+    properties.entry(name).or_insert_with(object)
+}
+
+fn insert(root: &mut Value, key: &Key) {
+    let mut entry = of_kind(key.kind);
+    entry["description"] = key.about.into();
+    if let Some(default) = key.default {
+        entry["default"] = serde_json::to_value(default_value(default)).expect("a default is plain TOML");
+    }
+    let (section_name, name) = (key.section(), key.name());
+    if let Some(array) = section_name.strip_suffix("[]") {
+        let list =
+            properties(root).entry(array).or_insert_with(|| json!({ "type": "array", "items": object() }));
+        properties(&mut list["items"]).insert(name.into(), entry);
+    } else if let Some(named) = section_name.strip_suffix(".*") {
+        let table = properties(root)
+            .entry(named)
+            .or_insert_with(|| json!({ "type": "object", "additionalProperties": object() }));
+        properties(&mut table["additionalProperties"]).insert(name.into(), entry);
+    } else if name == "*" {
+        properties(root)
+            .insert(section_name.into(), json!({ "type": "object", "additionalProperties": entry }));
+    } else {
+        properties(section(properties(root), section_name)).insert(name.into(), entry);
+    }
+}
+
+fn of_kind(kind: Kind) -> Value {
+    match kind {
+        Kind::Text | Kind::Address | Kind::Path => json!({ "type": "string" }),
+        Kind::Duration => json!({ "type": "string", "pattern": "^[0-9]+ *(ms|s|m|h|d)$" }),
+        Kind::Size => json!({ "anyOf": [
+            { "type": "string", "pattern": "^[0-9]+ *(B|KiB|MiB|GiB)$" }, { "type": "integer", "minimum": 1 }
+        ] }),
+        Kind::Count => json!({ "type": "integer", "minimum": 1 }),
+        Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::Tables => json!({ "type": "array", "items": { "type": "object" } }),
+        Kind::Table => json!({ "type": "object" }),
+        Kind::Secrets => json!({ "type": "array", "items": { "anyOf": [
+            { "type": "string", "minLength": 1 },
+            { "type": "object", "required": ["env"], "properties": { "env": { "type": "string" } }, "additionalProperties": false },
+            { "type": "object", "required": ["file"], "properties": { "file": { "type": "string" } }, "additionalProperties": false }
+        ] } }),
+    }
+}

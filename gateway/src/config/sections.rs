@@ -1,0 +1,175 @@
+//! The sections of the configuration, read in the order of the file into a [`Config`].
+
+use toml::Value;
+
+use super::bounds::BOUNDS;
+use super::document::{Document, Part, steps};
+use super::keys::Kind;
+use super::report::Report;
+use super::{AuthConfig, Config, secrets, unknown, value};
+use crate::limits::{Limits, Retention, Retentions};
+use crate::mistake::{Mistake, Step};
+use crate::topic::{RESERVED_STREAM, StreamName};
+
+pub(super) fn read(mut document: Document) -> Result<Config, Report> {
+    unknown::note_unknown_keys(&mut document);
+    note_sections_that_are_no_tables(&mut document);
+    let config = Unchecked {
+        listen: document.read("server.listen", value::address),
+        public_url: document.read("server.public_url", value::web_address),
+        proxies: document.read_all("server.proxies", |list| value::list(list, value::network)),
+        origins: document.read_all("server.origins", |list| value::list(list, value::origin)),
+        drain: document.read("server.drain", value::duration),
+        auth: auth(&mut document),
+        retentions: retentions(&mut document),
+        limits: limits(&mut document),
+        metrics: document.read("metrics.listen", value::address),
+        boards: document.read("dashboard.boards", value::text),
+    };
+    note_open_to_the_network(&mut document, &config);
+    let folder = document.folder.clone();
+    if document.mistakes.is_empty() { Ok(config.finish(&folder)) } else { Err(Report::of_document(document)) }
+}
+
+/// The sections as far as they could be read; without mistakes, what has a default is there.
+struct Unchecked {
+    listen: Option<std::net::SocketAddr>,
+    public_url: Option<String>,
+    proxies: Option<Vec<ipnet::IpNet>>,
+    origins: Option<Vec<String>>,
+    drain: Option<std::time::Duration>,
+    auth: AuthConfig,
+    retentions: Retentions,
+    limits: Limits,
+    metrics: Option<std::net::SocketAddr>,
+    boards: Option<String>,
+}
+
+impl Unchecked {
+    fn finish(self, folder: &std::path::Path) -> Config {
+        let invariant = "a key with a default is absent only together with a mistake";
+        Config {
+            listen: self.listen.expect(invariant),
+            public_url: self.public_url,
+            proxies: self.proxies.expect(invariant),
+            origins: self.origins.expect(invariant),
+            drain: self.drain.expect(invariant),
+            auth: self.auth,
+            retentions: self.retentions,
+            limits: self.limits,
+            metrics: self.metrics,
+            boards: self.boards.map(|boards| folder.join(boards)),
+        }
+    }
+}
+
+fn note_sections_that_are_no_tables(document: &mut Document) {
+    for section in ["server", "broker", "auth", "stream", "limits", "metrics", "dashboard", "provider"] {
+        document.read(section, |value| value::table(value).map(|_| ()));
+    }
+}
+
+fn auth(document: &mut Document) -> AuthConfig {
+    let (folder, environment) = (document.folder.clone(), document.environment.clone());
+    let is_given = document.values.contains_key("auth");
+    let mistakes = document.mistakes.len();
+    let auth = AuthConfig {
+        secrets: document
+            .read_all("auth.secrets", |list| {
+                value::list(list, |item| secrets::signing_secret(item, &folder, &environment))
+            })
+            .unwrap_or_default(),
+        audience: document.read("auth.audience", value::text),
+        issuer: document.read("auth.issuer", value::text),
+        anonymous: document
+            .read_all("auth.anonymous", |list| value::list(list, value::grant))
+            .unwrap_or_default(),
+    };
+    if is_given && auth.is_open() && document.mistakes.len() == mistakes {
+        let mend = "write secrets = [{ env = \"HOOKCAST_AUTH_SECRET\" }], or leave [auth] out on loopback";
+        document.note_below(
+            &steps("auth"),
+            Mistake::new("nobody could read: no secret, and nothing is anonymous", mend),
+        );
+    }
+    auth
+}
+
+/// Without `[auth]` whoever reaches the port reads and changes everything.
+fn note_open_to_the_network(document: &mut Document, config: &Unchecked) {
+    let is_auth_given = document.values.contains_key("auth");
+    if let Some(listen) = config.listen.filter(|listen| !listen.ip().is_loopback() && !is_auth_given) {
+        let message = format!("{listen} is open to the network, and without [auth] to everybody there");
+        let mend = "write 127.0.0.1, or an [auth] with secrets";
+        document.note_below(&steps("server.listen"), Mistake::new(message, mend));
+    }
+}
+
+fn limits(document: &mut Document) -> Limits {
+    let mut limits = Limits::default();
+    for bound in BOUNDS {
+        let read = match bound.kind {
+            Kind::Duration => value::milliseconds,
+            Kind::Size => value::size,
+            _ => value::count,
+        };
+        if let Some(number) = document.read(&format!("limits.{}", bound.name), read) {
+            (bound.set)(&mut limits, number);
+        }
+    }
+    limits
+}
+
+fn retentions(document: &mut Document) -> Retentions {
+    let Some(Value::Table(streams)) = document.values.get("stream").cloned() else {
+        return Retentions::default();
+    };
+    let mut retentions = Retentions::default();
+    for (name, kept) in streams {
+        let at = vec![Step::Key("stream".into()), Step::Key(name.clone())];
+        match stream_name(&name) {
+            Ok(stream) => {
+                let default = Retention::default();
+                let Some(kept) = kept.as_table() else {
+                    let mend = format!("write [stream.{name}]");
+                    document.note_below(&at, Mistake::new("expected a table", mend));
+                    continue;
+                };
+                let mut number =
+                    |key: &str, read: fn(&Value) -> Result<u64, Mistake>, default: u64| match kept
+                        .get(key)
+                        .map(read)
+                    {
+                        Some(Ok(number)) => number,
+                        Some(Err(mistake)) => {
+                            document.note_below(&at, mistake.under(key));
+                            default
+                        }
+                        None => default,
+                    };
+                let age = u64::try_from(default.age.as_millis()).unwrap_or(u64::MAX);
+                let retention = Retention {
+                    events: number("events", value::count, default.events),
+                    bytes: number("bytes", value::size, default.bytes),
+                    age: std::time::Duration::from_millis(number("age", value::milliseconds, age)),
+                };
+                retentions.0.insert(stream, retention);
+            }
+            Err(mistake) => document.mistakes.push((Mistake { at, ..mistake }, Part::Key)),
+        }
+    }
+    retentions
+}
+
+/// A stream that an operator may speak of.
+fn stream_name(name: &str) -> Result<StreamName, Mistake> {
+    if name == RESERVED_STREAM {
+        let mend = "its retention is fixed; leave the section out";
+        return Err(Mistake::new(
+            format!("`{name}` is the stream on which the gateway speaks of itself"),
+            mend,
+        ));
+    }
+    StreamName::parse(name)
+        .map_err(|error| Mistake::new(error.to_string(), "write the name of a source's stream"))
+}
