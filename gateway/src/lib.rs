@@ -2,14 +2,18 @@
 //!
 //! `run` alone knows every part; the pure modules come first, and each later one may only know those before it.
 
+pub mod framing;
 pub mod limits;
 pub mod mistake;
 pub mod position;
 pub mod secret;
 pub mod topic;
+pub mod wire;
 
 pub mod config;
 
 pub mod telemetry;
 
+pub mod auth;
 pub mod broker;
+pub mod hub;

@@ -1,0 +1,310 @@
+//! One connection's write half, shared by everyone who writes to it: each stream's task, and the session's own.
+//!
+//! ```text
+//!  stream task ──fan()──▶ ┌──────────────┐
+//!  stream task ──fan()──▶ │ mutex: what  │──non-blocking write──▶ socket
+//!  session ─────send()──▶ │ is left over │
+//!  session ────drain()──▶ └──────────────┘   (only when the socket is writable again)
+//! ```
+//! Whoever finds something left over does not write: a stream's task detaches its cursor and goes on to the next
+//! connection; the session's task finishes what is left over and asks the detached streams to go on.
+//! The mutex is held for one non-blocking write, never over an await.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::sync::Mutex;
+
+use bytes::{Buf, Bytes};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+use crate::wire::Close;
+
+/// Names a connection within a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u64);
+
+/// Names an open stream within a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamId(pub u64);
+
+/// What one connection still has to write, and who waits for it.
+#[derive(Debug)]
+pub struct Outlet {
+    pub session: SessionId,
+    io: TcpStream,
+    state: Mutex<State>,
+    wake: Notify,
+    drained: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The rest of one write, then replies that came meanwhile. Empty means that the socket takes writes.
+    left_over: VecDeque<Bytes>,
+    left_over_bytes: usize,
+    /// Streams whose live cursor left because of what is left over.
+    detached: Vec<StreamId>,
+    /// Asked for by another task; the session says it to the peer.
+    close: Option<Close>,
+    is_broken: bool,
+}
+
+/// What became of a stream's batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fanned {
+    /// All of it is with the kernel.
+    Written,
+    /// It is with the kernel or left over, but the socket takes no more.
+    LeftOver,
+    /// Nothing of it was taken.
+    Refused,
+    /// The connection is gone.
+    Broken,
+}
+
+/// The peer's messages pile up behind a socket that takes none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+impl Outlet {
+    pub fn new(session: SessionId, io: TcpStream) -> Self {
+        Self { session, io, state: Mutex::default(), wake: Notify::new(), drained: Notify::new() }
+    }
+
+    /// The socket, for reading and for waiting.
+    pub fn io(&self) -> &TcpStream {
+        &self.io
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect("no holder of this lock panics: it writes and counts")
+    }
+
+    /// Writes a stream's batch, all slices or none, unless something is left over. `total` is their length.
+    pub fn fan(&self, stream: StreamId, slices: &[IoSlice<'_>], parts: &[Bytes], total: usize) -> Fanned {
+        let mut state = self.state();
+        if state.is_broken {
+            return Fanned::Broken;
+        }
+        if !state.left_over.is_empty() {
+            state.detach(stream);
+            return Fanned::Refused;
+        }
+        let written = match write(&self.io, slices) {
+            Ok(written) if written == total => return Fanned::Written,
+            Ok(written) => written,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(_) => {
+                state.is_broken = true;
+                self.wake.notify_one();
+                return Fanned::Broken;
+            }
+        };
+        state.detach(stream);
+        state.leave_over(parts.iter(), written);
+        self.wake.notify_one();
+        Fanned::LeftOver
+    }
+
+    /// Writes one message, or leaves it over in order.
+    ///
+    /// # Errors
+    /// [`Full`] when more than `left_over_max` bytes already wait; the message is dropped.
+    pub fn send(&self, message: &Bytes, left_over_max: usize) -> Result<(), Full> {
+        let mut state = self.state();
+        if state.is_broken {
+            return Ok(());
+        }
+        if state.left_over_bytes > left_over_max {
+            return Err(Full);
+        }
+        let written = if state.left_over.is_empty() {
+            match self.io.try_write(message) {
+                Ok(written) => written,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+                Err(_) => {
+                    state.is_broken = true;
+                    return Ok(());
+                }
+            }
+        } else {
+            0
+        };
+        if written < message.len() {
+            state.leave_over(std::iter::once(message), written);
+            self.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Writes what is left over as far as the socket takes it; true when any byte went.
+    pub fn drain(&self) -> bool {
+        let mut state = self.state();
+        let before = state.left_over_bytes;
+        while !state.left_over.is_empty() && !state.is_broken {
+            let slices: Vec<IoSlice<'_>> =
+                state.left_over.iter().take(64).map(|part| IoSlice::new(part)).collect();
+            match write(&self.io, &slices) {
+                Ok(0) => state.is_broken = true,
+                Ok(written) => state.advance(written),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => state.is_broken = true,
+            }
+        }
+        if state.left_over.is_empty() {
+            state.left_over = VecDeque::new();
+            self.drained.notify_waiters();
+        }
+        state.left_over_bytes < before
+    }
+
+    /// Until nothing is left over. Dropping the future loses nothing.
+    pub async fn clear(&self) {
+        loop {
+            let mut drained = std::pin::pin!(self.drained.notified());
+            drained.as_mut().enable();
+            if !self.is_blocked() {
+                return;
+            }
+            drained.await;
+        }
+    }
+
+    /// Something is left over, so the session waits for `writable`.
+    pub fn is_blocked(&self) -> bool {
+        !self.state().left_over.is_empty()
+    }
+
+    /// A write failed: the peer is gone.
+    pub fn is_broken(&self) -> bool {
+        self.state().is_broken
+    }
+
+    /// Writes a message that vouches for all that was sent, unless something is left over or a stream waits to go on.
+    pub fn send_if_current(&self, message: &Bytes) {
+        let mut state = self.state();
+        if state.is_broken || !state.left_over.is_empty() || !state.detached.is_empty() {
+            return;
+        }
+        let written = self.io.try_write(message).unwrap_or(0);
+        if written < message.len() {
+            state.leave_over(std::iter::once(message), written);
+            self.wake.notify_one();
+        }
+    }
+
+    /// The streams that left since this was last asked, once nothing is left over.
+    pub fn take_detached(&self) -> Vec<StreamId> {
+        let mut state = self.state();
+        if state.left_over.is_empty() { std::mem::take(&mut state.detached) } else { Vec::new() }
+    }
+
+    /// Asks the session to end the connection; the first reason stays.
+    pub fn request_close(&self, close: Close) {
+        self.state().close.get_or_insert(close);
+        self.wake.notify_one();
+    }
+
+    pub fn close_requested(&self) -> Option<Close> {
+        self.state().close
+    }
+
+    /// Until another task has left something over, detached or asked to close. Dropping the future loses nothing.
+    pub async fn woken(&self) {
+        self.wake.notified().await;
+    }
+}
+
+impl State {
+    fn detach(&mut self, stream: StreamId) {
+        if !self.detached.contains(&stream) {
+            self.detached.push(stream);
+        }
+    }
+
+    fn leave_over<'a>(&mut self, parts: impl Iterator<Item = &'a Bytes>, mut written: usize) {
+        for part in parts {
+            let skipped = written.min(part.len());
+            written -= skipped;
+            if skipped < part.len() {
+                self.left_over_bytes += part.len() - skipped;
+                self.left_over.push_back(part.slice(skipped..));
+            }
+        }
+    }
+
+    fn advance(&mut self, mut written: usize) {
+        self.left_over_bytes -= written;
+        while let Some(part) = self.left_over.front_mut() {
+            if written < part.len() {
+                part.advance(written);
+                return;
+            }
+            written -= part.len();
+            self.left_over.pop_front();
+        }
+    }
+}
+
+/// One slice goes by `write`, which costs the kernel less than a vector of one.
+fn write(io: &TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    match slices {
+        [one] => io.try_write(one),
+        many => io.try_write_vectored(many),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    async fn pair() -> (Outlet, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (server, _) = listener.accept().await.unwrap();
+        server.writable().await.unwrap();
+        (Outlet::new(SessionId(1), server), client)
+    }
+
+    fn fan(outlet: &Outlet, parts: &[Bytes]) -> Fanned {
+        let slices: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
+        outlet.fan(StreamId(7), &slices, parts, parts.iter().map(Bytes::len).sum())
+    }
+
+    #[tokio::test]
+    async fn a_blocked_socket_detaches_and_loses_no_byte() {
+        let (outlet, mut client) = pair().await;
+        let part = Bytes::from(vec![b'x'; 100_000]);
+        let mut sent = 0;
+        let last = loop {
+            match fan(&outlet, &[part.clone(), part.clone()]) {
+                Fanned::Written => sent += 200_000,
+                other => break other,
+            }
+        };
+        assert_eq!(last, Fanned::LeftOver);
+        sent += 200_000;
+        assert_eq!(fan(&outlet, std::slice::from_ref(&part)), Fanned::Refused);
+        assert!(outlet.is_blocked() && outlet.take_detached().is_empty());
+        outlet.send(&Bytes::from_static(b"reply"), 1_000_000).unwrap();
+        assert_eq!(outlet.send(&part, 10), Err(Full));
+
+        let mut got = Vec::new();
+        let mut buffer = vec![0; 65_536];
+        while outlet.is_blocked() {
+            let read = client.read(&mut buffer).await.unwrap();
+            got.extend_from_slice(&buffer[..read]);
+            outlet.drain();
+        }
+        assert_eq!(outlet.take_detached(), [StreamId(7)]);
+        while got.len() < sent + 5 {
+            let read = client.read(&mut buffer).await.unwrap();
+            got.extend_from_slice(&buffer[..read]);
+        }
+        assert_eq!(got.len(), sent + 5);
+        assert!(got.ends_with(b"reply") && got[..sent].iter().all(|byte| *byte == b'x'));
+    }
+}

@@ -1,0 +1,267 @@
+//! One stream's task: it alone moves the stream's top, so order and "once" are decided in one place.
+//!
+//! ```text
+//!  broker ──push──▶ accept ──▶ window ──▶ fan_out ──▶ sockets
+//!            └ not the next ─▶ repair: read the log from top+1 ─┘
+//!  sessions ──Attach/Read/Resume──▶ follow.rs
+//! ```
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+
+use super::command::{Attach, Command, Newest, Read};
+use super::fanout;
+use super::gauge::Gauge;
+use super::members::{Follower, Members};
+use super::outlet::{SessionId, StreamId};
+use super::pages::Pages;
+use super::window::{Item, Window};
+use crate::broker::{Broker, BrokerError, Entry, Listener, Page, Push};
+use crate::limits::Limits;
+use crate::position::{Epoch, Head};
+use crate::telemetry;
+use crate::topic::{StreamName, Topic};
+
+/// Longest wait for the broker before its silence is taken for a failure.
+pub const BROKER_DEADLINE: Duration = Duration::from_secs(10);
+/// Between two checks that what was pushed is all there is; jittered by a second each way.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+
+/// A follower whose socket takes no more, and where it goes on.
+#[derive(Debug)]
+pub(super) struct Resting {
+    pub(super) follower: Follower,
+    pub(super) cursor: u64,
+}
+
+/// What a read of the broker brought.
+#[derive(Debug)]
+pub(super) enum Fetched {
+    Page(u64, Result<Page, BrokerError>),
+    Repair(Result<Page, BrokerError>),
+    Check(Result<Head, BrokerError>),
+    Topics(Result<(Head, Vec<(Topic, u64)>), BrokerError>),
+}
+
+/// A question about a page that waits to be read.
+#[derive(Debug)]
+pub(super) enum Question {
+    Attach(Attach),
+    Read(Read),
+}
+
+/// The state of one stream on this node.
+pub(super) struct StreamTask {
+    pub(super) id: StreamId,
+    pub(super) name: StreamName,
+    pub(super) broker: Arc<dyn Broker>,
+    pub(super) limits: Arc<Limits>,
+    pub(super) gauge: Arc<Gauge>,
+    /// `top` is what was accepted, not what the log may hold by now.
+    pub(super) head: Head,
+    pub(super) window: Window,
+    pub(super) members: Members,
+    pub(super) resting: HashMap<SessionId, Resting>,
+    pub(super) pages: Pages<Question>,
+    /// Attachments after a position that this task has not reached.
+    pub(super) ahead: Vec<Attach>,
+    pub(super) newest: Option<HashMap<Topic, u64>>,
+    pub(super) newest_asked: Vec<(crate::topic::Pattern, tokio::sync::oneshot::Sender<Option<Newest>>)>,
+    pub(super) fetches: JoinSet<Fetched>,
+    pub(super) held: BTreeMap<u64, Entry>,
+    pub(super) held_bytes: usize,
+    pub(super) is_repairing: bool,
+    pub(super) is_checking: bool,
+    pub(super) checks_asked: Vec<tokio::sync::oneshot::Sender<Option<Head>>>,
+}
+
+impl StreamTask {
+    pub(super) fn new(
+        id: StreamId,
+        name: StreamName,
+        broker: Arc<dyn Broker>,
+        limits: Arc<Limits>,
+        head: Head,
+        gauge: Arc<Gauge>,
+    ) -> Self {
+        let window = Window::new(limits.window_bytes, limits.window_events);
+        Self {
+            id,
+            name,
+            broker,
+            limits,
+            gauge,
+            head,
+            window,
+            members: Members::default(),
+            resting: HashMap::new(),
+            pages: Pages::default(),
+            ahead: Vec::new(),
+            newest: None,
+            newest_asked: Vec::new(),
+            fetches: JoinSet::new(),
+            held: BTreeMap::new(),
+            held_bytes: 0,
+            is_repairing: false,
+            is_checking: false,
+            checks_asked: Vec::new(),
+        }
+    }
+
+    /// Runs until the hub lets go of the command channel.
+    pub(super) async fn run(mut self, mut listener: Listener, mut commands: mpsc::Receiver<Command>) {
+        let mut check_at = Instant::now() + CHECK_EVERY;
+        loop {
+            // Each branch is cancel safe: channels and the join set keep what was not taken.
+            tokio::select! {
+                push = listener.pushes.recv() => match push {
+                    Some(push) => self.take_pushes(push, &mut listener),
+                    None => listener = self.listen_again().await,
+                },
+                command = commands.recv() => match command {
+                    Some(command) => self.obey(command),
+                    None => return,
+                },
+                Some(fetched) = self.fetches.join_next() => if let Ok(fetched) = fetched { self.take_fetched(fetched) },
+                () = tokio::time::sleep_until(check_at) => {
+                    self.check();
+                    check_at = Instant::now() + jittered(CHECK_EVERY);
+                }
+            }
+        }
+    }
+
+    /// The broker dropped us: listens again as soon as it lets us, and looks for what was missed.
+    async fn listen_again(&mut self) -> Listener {
+        loop {
+            if let Ok(Ok(listener)) = timeout(BROKER_DEADLINE, self.broker.listen(&self.name)).await {
+                self.check();
+                return listener;
+            }
+            tokio::time::sleep(jittered(Duration::from_millis(1_500))).await;
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Attach(attach) => self.attach(attach),
+            Command::Read(read) => self.read(read),
+            Command::Check { reply } => {
+                self.checks_asked.push(reply);
+                self.check();
+            }
+            Command::Newest { pattern, reply } => self.ask_newest(pattern, reply),
+            Command::Resume { session } => self.resume(session),
+            Command::Leave { session, pattern } => self.leave(session, &pattern),
+            Command::Gone { session } => self.forget(session),
+        }
+    }
+
+    /// Takes a push and what else waits, up to one batch.
+    fn take_pushes(&mut self, first: Push, listener: &mut Listener) {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        let mut next = Some(first);
+        while let Some(push) = next {
+            match push {
+                Push::Missed => self.check(),
+                Push::Entries { epoch, entries } => bytes += self.sort_in(epoch, &entries, &mut batch),
+            }
+            let has_room = batch.len() < self.limits.batch_events && bytes < self.limits.batch_bytes;
+            next = if has_room { listener.pushes.try_recv().ok() } else { None };
+        }
+        self.accept(batch);
+    }
+
+    /// Puts entries that are next into the batch, holds those that are not; answers the bytes put in.
+    pub(super) fn sort_in(&mut self, epoch: Epoch, entries: &[Entry], batch: &mut Vec<Item>) -> usize {
+        if epoch != self.head.epoch {
+            self.check();
+            return 0;
+        }
+        let mut bytes = 0;
+        for entry in entries {
+            if entry.offset == self.head.top + 1 {
+                self.head.top = entry.offset;
+                bytes += entry.body.len();
+                batch.push(Item::from(entry));
+            } else if entry.offset > self.head.top {
+                self.hold(entry);
+            }
+        }
+        bytes
+    }
+
+    /// Makes items, whose offsets already moved the top, part of the window and writes them out.
+    pub(super) fn accept(&mut self, items: Vec<Item>) {
+        if items.is_empty() {
+            return;
+        }
+        if let Some(newest) = &mut self.newest {
+            newest.extend(items.iter().map(|item| (item.topic.clone(), item.offset)));
+        }
+        for batch in items.chunks(self.limits.batch_events) {
+            let before = batch[0].offset - 1;
+            let left = fanout::fan_out(self.id, &self.members, batch, before);
+            for left in left {
+                self.rest(left);
+            }
+        }
+        if let Some(newest) = items.last() {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            telemetry::end_to_end(now.saturating_sub(Duration::from_millis(newest.at_ms)));
+        }
+        for item in items {
+            self.window.push(item);
+        }
+        self.gauge.set(&self.head);
+        self.serve_ahead();
+    }
+
+    /// Takes a live cursor out of the live ones.
+    fn rest(&mut self, left: fanout::Left) {
+        let Some(follower) = self.members.leave_live(left.session) else { return };
+        match left.cursor {
+            Some(cursor) => {
+                telemetry::slow_sessions(1);
+                self.resting.insert(left.session, Resting { follower, cursor });
+            }
+            None => self.members.dissolve(&follower),
+        }
+    }
+
+    fn take_fetched(&mut self, fetched: Fetched) {
+        match fetched {
+            Fetched::Page(number, page) => self.take_page(number, page),
+            Fetched::Topics(topics) => self.take_topics(topics),
+            Fetched::Check(head) => self.take_check(head),
+            Fetched::Repair(page) => {
+                self.is_repairing = false;
+                match page {
+                    Ok(page) => self.take_repair(&page),
+                    Err(error) => {
+                        telemetry::repair("failed");
+                        tracing::warn!(stream = %self.name, %error, "the log could not be read; the next check tries again");
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn too_slow() -> BrokerError {
+    BrokerError::Unavailable("it did not answer within 10 s".into())
+}
+
+/// Up to a second earlier or later, so that nodes and streams do not check at once.
+fn jittered(every: Duration) -> Duration {
+    let mut random = [0; 2];
+    let _ = getrandom::fill(&mut random);
+    every.saturating_sub(Duration::from_secs(1))
+        + Duration::from_millis(u64::from(u16::from_le_bytes(random)) * 2_000 / 65_536)
+}
