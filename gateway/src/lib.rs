@@ -17,3 +17,5 @@ pub mod telemetry;
 pub mod auth;
 pub mod broker;
 pub mod hub;
+
+pub mod cli;

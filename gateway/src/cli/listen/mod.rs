@@ -1,0 +1,107 @@
+//! `hookcast listen`: subscribe in a terminal. Comes back by itself, goes on where it was, and tells what it missed.
+
+use std::time::Duration;
+
+use reqwest::Url;
+
+use super::Context;
+use super::client::{DEFAULT_URL, install_tls, parse_url};
+use super::configured::Configured;
+use super::failure::{Exit, Failure};
+use super::signing::{Claims, sign};
+use crate::topic::Pattern;
+
+mod backoff;
+mod connection;
+mod message;
+mod print;
+mod since;
+mod subscription;
+
+use backoff::Backoff;
+use connection::{Ended, Peer};
+use print::Printer;
+use since::Since;
+use subscription::Subscriptions;
+
+/// Long enough to dial with; a new one is signed for each connection.
+const TOKEN_TTL: Duration = Duration::from_hours(8);
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "S is now, snapshot, last:20, age:15m or a position such as k3f9a0zq:41")]
+pub(super) struct Args {
+    /// What to hear, such as 'github/**'
+    #[arg(required = true, value_name = "PATTERN", value_parser = parse_pattern)]
+    patterns: Vec<String>,
+    /// The gateway
+    #[arg(long, default_value = DEFAULT_URL, value_parser = parse_url)]
+    url: Url,
+    /// A token; else HOOKCAST_TOKEN, else one signed with the configured secret
+    #[arg(long, value_name = "T")]
+    token: Option<String>,
+    /// Where to begin
+    #[arg(long, value_name = "S", default_value = "now", value_parser = Since::parse)]
+    since: Since,
+    #[command(flatten)]
+    configured: Configured,
+}
+
+pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let printer = Printer::new(context.terminal, context.is_json);
+    tokio::select! {
+        ended = keep_listening(&args, context, printer) => ended,
+        // Ctrl-C is how one ends this: nothing failed.
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    }
+}
+
+async fn keep_listening(args: &Args, context: &Context, printer: Printer) -> Result<(), Failure> {
+    install_tls();
+    let mut subscriptions = Subscriptions::new(&args.patterns, &args.since);
+    let mut backoff = Backoff::default();
+    let mut was_welcome = false;
+    loop {
+        let peer = Peer { url: &args.url, token: token(args, context)? };
+        let (ended, live_for) =
+            connection::serve(&peer, &mut subscriptions, printer, &mut was_welcome).await?;
+        backoff.lived(live_for);
+        let wait = match ended {
+            Ended::ComeBack { why, retry } => {
+                if !was_welcome {
+                    let mend = "start it with `hookcast serve`, or name it with --url";
+                    return Err(Failure::unreachable(format!("cannot reach {}: {why}", args.url), mend));
+                }
+                let wait = backoff.next(fastrand::f64()).max(retry.unwrap_or_default());
+                print::note(&format!("connection lost ({why}); back in {:.1} s", wait.as_secs_f64()));
+                wait
+            }
+            Ended::StayAway { message, mend } => return Err(Failure::failed(message, mend)),
+            // Each subscription's own end was told.
+            Ended::NothingLeft => return Err(Failure::Silent(Exit::Failed)),
+        };
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// The token for the next connection: given, from the environment, signed here, or none.
+fn token(args: &Args, context: &Context) -> Result<Option<String>, Failure> {
+    let given = args.token.as_deref().or(context.environment.get("HOOKCAST_TOKEN"));
+    if let Some(token) = given {
+        return Ok(Some(token.to_owned()));
+    }
+    let config = match args.configured.load(context) {
+        Ok(config) => config,
+        // A file that merely lies here, and is wrong, keeps nobody from listening elsewhere.
+        Err(_) if args.configured.config.is_none() => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    if config.auth.secrets.is_empty() {
+        return Ok(None);
+    }
+    let claims = Claims { subscribe: &args.patterns, subject: Some("hookcast listen"), ttl: TOKEN_TTL };
+    sign(&config.auth, &claims).map(Some)
+}
+
+fn parse_pattern(text: &str) -> Result<String, String> {
+    Pattern::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}

@@ -1,0 +1,98 @@
+//! How events and what happens to the connection look in a terminal.
+
+use super::message::{Gap, Item};
+use crate::cli::failure::Failure;
+use crate::cli::terminal::{Terminal, Tone, aside, line, printable};
+
+/// So that a line stays one on a wide screen; `--json` has it all.
+const DATA_CHARACTERS_MAX: usize = 120;
+
+#[derive(Clone, Copy)]
+pub(super) struct Printer {
+    terminal: Terminal,
+    is_json: bool,
+}
+
+impl Printer {
+    pub(super) fn new(terminal: Terminal, is_json: bool) -> Self {
+        Self { terminal, is_json }
+    }
+
+    /// One event on stdout: a line for people, or the item as it came.
+    pub(super) fn item(self, item: &Item<'_>, raw: &str) -> Result<(), Failure> {
+        if self.is_json {
+            return line(raw);
+        }
+        let [time, topic, kind, data] = parts(item);
+        line(format!(
+            "{} {} {} {data}",
+            self.terminal.tone(Tone::Quiet, time),
+            self.terminal.tone(Tone::Strong, topic),
+            self.terminal.tone(Tone::Good, kind)
+        ))
+    }
+}
+
+/// What happens to the connection, on stderr.
+pub(super) fn note(text: &str) {
+    aside(format!("-- {text}"));
+}
+
+pub(super) fn gap(gap: &Gap) {
+    note(&gap_line(gap));
+}
+
+/// Time, topic, type and the beginning of the data, safe to print.
+fn parts(item: &Item<'_>) -> [String; 4] {
+    // RFC 3339: the clock stands between `T` and the fraction.
+    let clock = item.event.time.split_once('T').map_or("", |(_, clock)| clock);
+    let clock = clock.get(..8).unwrap_or("--:--:--");
+    let data = item.event.data.map_or("", |data| data.get());
+    [
+        printable(clock, 8),
+        printable(&item.topic, usize::MAX),
+        printable(&item.event.r#type, 64),
+        printable(data, DATA_CHARACTERS_MAX),
+    ]
+}
+
+fn gap_line(gap: &Gap) -> String {
+    let stream = printable(&gap.stream, 64);
+    let range = match (gap.from, gap.to) {
+        (Some(from), Some(to)) if from <= to => format!("{from} to {to}, {} at most", to - from + 1),
+        (Some(from), _) => format!("from {from}, nobody knows how many"),
+        (None, Some(to)) => format!("up to {to}"),
+        (None, None) => "nobody knows how many".into(),
+    };
+    let reason = match gap.reason.as_str() {
+        "retention" => "they are no longer kept",
+        "slow" => "this terminal was too slow",
+        "epoch" => "the store has lost or changed its history",
+        "limit" => "more was asked for than one may get",
+        other => return format!("gap in {stream}: {range} ({})", printable(other, 32)),
+    };
+    format!("gap in {stream}: {range} ({reason})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_time_topic_type_and_short_data() {
+        let raw = format!(
+            r#"{{"offset":1,"topic":"a/b","event":{{"type":"push","time":"2026-01-02T03:04:05.678Z","data":"{}\u001b"}}}}"#,
+            "x".repeat(200)
+        );
+        let [time, topic, kind, data] = parts(&serde_json::from_str(&raw).unwrap());
+        assert_eq!((time.as_str(), topic.as_str(), kind.as_str()), ("03:04:05", "a/b", "push"));
+        assert_eq!(data.chars().count(), DATA_CHARACTERS_MAX + 1);
+    }
+
+    #[test]
+    fn a_gap_says_how_much_and_why() {
+        let gap = r#"{"stream":"s","reason":"slow","from":17,"to":30,"position":"k3f9a0zq:30"}"#;
+        let line = gap_line(&serde_json::from_str(gap).unwrap());
+        assert_eq!(line, "gap in s: 17 to 30, 14 at most (this terminal was too slow)");
+    }
+}

@@ -1,0 +1,123 @@
+//! The command line: one file a verb. Here is what all verbs share: parsing, exit codes, the runtime.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::config::environment::Environment;
+
+mod failure;
+mod terminal;
+
+mod client;
+mod configured;
+mod signing;
+
+mod check;
+mod completions;
+mod config;
+mod listen;
+mod man;
+mod ready;
+mod token;
+
+use failure::{Exit, Failure};
+use terminal::Terminal;
+
+/// Live dashboard gateway: webhooks in, WebSockets out, in order, nothing lost untold.
+#[derive(Debug, Parser)]
+#[command(name = "hookcast", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 fine, 1 failed, 64 wrong usage or configuration, 69 unreachable.")]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    global: Global,
+}
+
+#[derive(Debug, Args)]
+struct Global {
+    /// Print JSON where there is output to parse
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say less; twice: errors only
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "verbose")]
+    quiet: u8,
+    /// Say more; twice: everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Tell every mistake of a configuration at once
+    Check(check::Args),
+    /// Subscribe in a terminal; comes back by itself and tells what it missed
+    Listen(listen::Args),
+    /// Make a token signed with the configured secret
+    Token(token::Args),
+    /// Print the commented default file or its JSON Schema
+    Config(config::Args),
+    /// Exit 0 when a gateway can receive, else 69
+    Ready(ready::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+    /// Print the manual page
+    Man,
+}
+
+/// What a verb knows of its surroundings.
+struct Context {
+    environment: Environment,
+    terminal: Terminal,
+    is_json: bool,
+}
+
+/// Parses the process's arguments and does what they say.
+pub fn main() -> ExitCode {
+    let environment = Environment::of_process();
+    let cli = match Cli::try_parse_from(std::env::args_os().collect::<Vec<OsString>>()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors: they go to stdout, with 0.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
+            // Whoever closed the pipe has seen what they wanted to see.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let terminal = Terminal::new(&environment);
+    terminal.start_logs(i16::from(cli.global.verbose) - i16::from(cli.global.quiet));
+    let context = Context { environment, terminal, is_json: cli.global.json };
+    match cli.verb.run(&context) {
+        Ok(()) => Exit::Fine.into(),
+        Err(failure) => failure.report(context.terminal).into(),
+    }
+}
+
+impl Verb {
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Check(args) => check::run(&args, context),
+            Self::Listen(args) => block_on(listen::run(args, context)),
+            Self::Token(args) => token::run(&args, context),
+            Self::Config(args) => config::run(&args),
+            Self::Ready(args) => block_on(ready::run(args)),
+            Self::Completions(args) => completions::run(&args),
+            Self::Man => man::run(),
+        }
+    }
+}
+
+/// The command as clap sees it, for completions and the manual.
+fn command() -> clap::Command {
+    Cli::command()
+}
+
+fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime
+        .map_err(|error| Failure::failed(format!("cannot start: {error}"), "free some memory or threads"))?
+        .block_on(work)
+}
