@@ -46,6 +46,8 @@ export class LiveBoard {
   #arrivals: number[] = [];
   #counted = new Map<string, number>();
   #frame = 0;
+  /** Since when arrivals are counted: a rate of the first seconds must not be one of ten. */
+  #countingSince: number | null = null;
 
   constructor(
     readonly board: Board,
@@ -130,7 +132,8 @@ export class LiveBoard {
   #tick(): void {
     this.now = this.#client.now();
     this.#arrivals = this.#arrivals.filter((at) => at > this.now - RATE_OVER_MS);
-    this.perSecond = this.#arrivals.length / (RATE_OVER_MS / 1_000);
+    const counted = Math.min(RATE_OVER_MS, this.now - (this.#countingSince ?? this.now));
+    this.perSecond = counted >= 1_000 ? this.#arrivals.length / (counted / 1_000) : 0;
     this.isGrey = this.lostAt !== null && this.now - this.lostAt >= GREY_AFTER_MS;
   }
 
@@ -142,7 +145,9 @@ export class LiveBoard {
       this.lostAt = null;
       this.isGrey = false;
       this.now = this.#client.now();
+      this.#countingSince ??= this.now;
     }
+    if (!isLive) this.#countingSince = null;
     this.connection = state;
     this.plug.sawState(state);
   }

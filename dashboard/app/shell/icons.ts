@@ -16,12 +16,12 @@ import send from "lucide-static/icons/zap.svg?raw";
 import signedOut from "lucide-static/icons/log-out.svg?raw";
 import sun from "lucide-static/icons/sun.svg?raw";
 import table from "lucide-static/icons/table-2.svg?raw";
-import truck from "lucide-static/icons/truck.svg?raw";
+import busy from "lucide-static/icons/circle-ellipsis.svg?raw";
 import warning from "lucide-static/icons/triangle-alert.svg?raw";
 import catchingUp from "lucide-static/icons/loader-circle.svg?raw";
 
 export const ICONS = {
-  auto, ban, catchingUp, check, copy, heart, key, kiosk, live, moon, offline, plug, refresh, send, signedOut, sun, table, truck, warning,
+  auto, ban, busy, catchingUp, check, copy, heart, key, kiosk, live, moon, offline, plug, refresh, send, signedOut, sun, table, warning,
 };
 
 export type IconName = keyof typeof ICONS;

@@ -26,6 +26,8 @@ export interface Chart {
 const BAND_MIN_PX = 6;
 const HATCH_PX = 7;
 
+const smooth = uPlot.paths.spline?.();
+
 export function createChart(host: HTMLElement, first: Drawn, format: (value: number) => string): Chart {
   let drawn = first;
   const tokens = resolver(host);
@@ -38,7 +40,7 @@ export function createChart(host: HTMLElement, first: Drawn, format: (value: num
   const options: uPlot.Options = {
     width: Math.max(60, host.clientWidth),
     height: Math.max(60, host.clientHeight),
-    padding: [8, 6, 0, 0],
+    padding: [8, size * 2, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, sync: { key: "board" }, points: { size: 7 } },
     scales: {
@@ -46,13 +48,15 @@ export function createChart(host: HTMLElement, first: Drawn, format: (value: num
       y: { range: (_, min, max) => yRange(min, max, first.plot.lines.length === 1) },
     },
     axes: [
-      { stroke: ink.axis, font, grid: { show: false }, ticks: { show: false }, size: size * 2.2, space: size * 8, values: clockLabels },
-      { stroke: ink.axis, font, grid: { stroke: ink.grid, width: 1 }, ticks: { show: false }, size: size * 3.4, space: size * 3.2, values: (_, ticks) => ticks.map(format) },
+      { stroke: ink.axis, font, grid: { show: false }, ticks: { show: false }, size: size * 2.2, space: size * 5.4, values: clockLabels },
+      { stroke: ink.axis, font, grid: { stroke: ink.grid, width: 1 }, ticks: { show: false }, size: size * 3.4, space: size * 2.4, values: (_, ticks) => ticks.map(format) },
     ],
     series: [
       {},
       ...first.plot.lines.map(({ key }, index) => ({
         label: key,
+        // Monotone: rounded, but never above or below what was measured.
+        ...(smooth ? { paths: smooth } : {}),
         stroke: lines[index] ?? ink.axis,
         width: 2,
         spanGaps: true,

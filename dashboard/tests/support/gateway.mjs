@@ -1,0 +1,64 @@
+// Starts the real gateway with its demo and finds the addresses that it prints. No stand-in: without a binary the tests fail.
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const START_MS = 20_000;
+const STOP_MS = 5_000;
+
+function binary() {
+  const built = ["release", "debug"].map((profile) => new URL(`../../../target/${profile}/hookcast`, import.meta.url).pathname);
+  const found = process.env.HOOKCAST_BIN ?? built.find(existsSync);
+  if (!found) throw new Error("no hookcast binary: run `cargo build --release` first, or set HOOKCAST_BIN");
+  return found;
+}
+
+/** A running demo: `board` is the address with the token in its fragment. */
+export async function startDemo() {
+  // A folder of its own, so that nothing an earlier run kept is seen.
+  const folder = mkdtempSync(join(tmpdir(), "hookcast-test-"));
+  const child = spawn(binary(), ["demo", "--listen", "127.0.0.1:0"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1", BROWSER: "true" } });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  let said = "";
+  const board = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`the demo printed no board address within ${START_MS} ms:\n${said}`)), START_MS);
+    const hear = (chunk) => {
+      said += chunk;
+      const found = /https?:\/\/\S*#token=[\w.~-]+/.exec(said);
+      // A line may come in two chunks: only one that ended is whole.
+      if (!found || !said.slice(found.index).includes("\n")) return;
+      clearTimeout(timer);
+      resolve(new URL(found[0]));
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the demo ended with ${code} before it printed a board address:\n${said}`)));
+  });
+  const token = new URLSearchParams(board.hash.slice(1)).get("token");
+  return {
+    board,
+    token,
+    origin: board.origin,
+    socket: `${board.origin.replace("http", "ws")}/ws`,
+    async boardJson() {
+      const response = await fetch(`${board.origin}/api/v1/boards/demo`, { headers: { authorization: `Bearer ${token}` } });
+      if (!response.ok) throw new Error(`the board answered ${response.status}`);
+      return response.json();
+    },
+    async testSource(source) {
+      const response = await fetch(`${board.origin}/api/v1/sources/${source}/test`, { method: "POST", headers: { authorization: `Bearer ${token}` } });
+      if (response.status !== 202) throw new Error(`the test of ${source} answered ${response.status}: ${await response.text()}`);
+      return response.json();
+    },
+    async stop() {
+      child.kill("SIGINT");
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+      await ended;
+      clearTimeout(timer);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
