@@ -37,6 +37,8 @@ struct Floor {
     epoll: Epoll,
     listener: TcpListener,
     connections: Vec<Option<Connection>>,
+    /// Indexes into `connections` that are free.
+    free: Vec<usize>,
     /// Indexes into `connections`, in the order of subscription.
     subscribers: Vec<usize>,
     offset: u64,
@@ -66,8 +68,9 @@ impl Floor {
         epoll.add(&listener, EpollEvent::new(EpollFlags::EPOLLIN, LISTENER))?;
         // Fails with EPERM where standard input is a file, such as /dev/null: then nobody waits for us to end.
         let _ = epoll.add(io::stdin(), EpollEvent::new(EpollFlags::EPOLLIN, PARENT));
-        let (connections, subscribers, frame, answer) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { epoll, listener, connections, subscribers, offset: 0, frame, answer })
+        let (connections, free, subscribers) = (Vec::new(), Vec::new(), Vec::new());
+        let (frame, answer) = (Vec::new(), Vec::new());
+        Ok(Self { epoll, listener, connections, free, subscribers, offset: 0, frame, answer })
     }
 
     fn run(&mut self) -> Result<()> {
@@ -97,14 +100,14 @@ impl Floor {
             };
             stream.set_nonblocking(true)?;
             stream.set_nodelay(true)?;
-            let index = self.connections.iter().position(Option::is_none).unwrap_or(self.connections.len());
+            let index = self.free.pop().unwrap_or_else(|| {
+                self.connections.push(None);
+                self.connections.len() - 1
+            });
             self.epoll.add(stream.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, index as u64))?;
             let connection =
                 Connection { stream, role: Role::Http, inbox: Vec::new(), left_over: Vec::new() };
-            match self.connections.get_mut(index) {
-                Some(place) => *place = Some(connection),
-                None => self.connections.push(Some(connection)),
-            }
+            self.connections[index] = Some(connection);
         }
     }
 
@@ -122,6 +125,7 @@ impl Floor {
             self.connections[index] = Some(connection);
         } else {
             self.subscribers.retain(|subscriber| *subscriber != index);
+            self.free.push(index);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Load against a gateway: real processes, real sockets, and a floor to compare with. It shares no code with the
 //! gateway, so that it can check it. This file parses and calls.
 
+mod bare;
 mod check;
 mod delivery;
 mod figures;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|error| leave(&error));
     let done = match cli.command {
         Some(Command::Floor) => floor::serve().map(|()| true),
+        Some(Command::Bare) => bare::serve().map(|()| true),
         Some(Command::Scenario(words)) => {
             let Some(scenario) = SCENARIOS.iter().find(|scenario| scenario.name == words[0]) else {
                 eprintln!("no scenario {:?}; there are:\n{}", words[0], options::list());

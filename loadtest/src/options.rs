@@ -32,6 +32,9 @@ pub(crate) enum Command {
     /// The reference server; started by every scenario by itself
     #[command(hide = true)]
     Floor,
+    /// The bare handler; started by `ingest` by itself
+    #[command(hide = true)]
+    Bare,
     /// A scenario of --list
     #[command(external_subcommand)]
     Scenario(Vec<String>),

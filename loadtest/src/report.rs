@@ -22,9 +22,10 @@ pub(crate) struct Report {
 pub(crate) struct Row {
     pub(crate) what: String,
     pub(crate) unit: &'static str,
-    pub(crate) floor: Option<f64>,
+    /// The floor's figure, where `what` names no other.
+    pub(crate) reference: Option<f64>,
     pub(crate) gateway: f64,
-    /// To the floor's, as the median over rounds.
+    /// To the reference, as the median over rounds.
     pub(crate) ratio: Option<f64>,
     pub(crate) budget: Option<Budget>,
 }
@@ -51,14 +52,14 @@ impl Row {
         what: impl Into<String>,
         unit: &'static str,
         gateway: &[f64],
-        floor: &[f64],
+        reference: &[f64],
     ) -> Self {
         Self {
             what: what.into(),
             unit,
-            floor: Some(median(floor.iter().copied())),
+            reference: Some(median(reference.iter().copied())),
             gateway: median(gateway.iter().copied()),
-            ratio: Some(median_ratio(gateway, floor)),
+            ratio: Some(median_ratio(gateway, reference)),
             budget: None,
         }
     }
@@ -82,7 +83,7 @@ impl Row {
             |value: f64| if value.abs() >= 1000.0 { format!("{value:.0}") } else { format!("{value:.2}") };
         [
             self.what.clone(),
-            self.floor.map(number).unwrap_or_default(),
+            self.reference.map(number).unwrap_or_default(),
             number(self.gateway),
             self.unit.to_owned(),
             self.ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default(),
@@ -108,7 +109,7 @@ impl Report {
 
     pub(crate) fn table(&self) -> String {
         let mut out = format!("{}: {}\n", self.scenario, self.conditions);
-        let head = ["", "floor", "gateway", "unit", "ratio", "budget"].map(str::to_owned);
+        let head = ["", "reference", "gateway", "unit", "ratio", "budget"].map(str::to_owned);
         let rows: Vec<_> = std::iter::once(head).chain(self.rows.iter().map(Row::cells)).collect();
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths: [usize; 6] = std::array::from_fn(width);

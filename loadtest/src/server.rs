@@ -162,25 +162,34 @@ fn config(broker: Broker, port: u16, source_secret: &str, auth_secret: &str) -> 
 
 /// What a scenario runs its load against.
 pub(crate) enum Server {
-    Floor(Floor),
+    Reference(Reference),
     Gateway(Gateway),
     /// One that runs already; without its process id its CPU and memory stay unknown.
     Running(Target, Option<u32>),
 }
 
-pub(crate) struct Floor(Listening);
+/// A child process of this very executable.
+pub(crate) struct Reference(Listening);
 
 impl Server {
     pub(crate) fn floor(pinning: Pinning) -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        Ok(Self::Floor(Floor(Listening::start(command.arg("floor"), pinning)?)))
+        Self::reference("floor", pinning)
+    }
+
+    pub(crate) fn bare(pinning: Pinning) -> Result<Self> {
+        Self::reference("bare", pinning)
+    }
+
+    fn reference(command: &str, pinning: Pinning) -> Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?);
+        Ok(Self::Reference(Reference(Listening::start(child.arg(command), pinning)?)))
     }
 
     pub(crate) fn target(&self) -> Target {
         match self {
-            Self::Floor(floor) => {
-                let address = floor.0.address;
-                Target { address, source_secret: "floor".to_owned(), auth_secret: "floor".to_owned() }
+            Self::Reference(Reference(listening)) => {
+                let (address, secret) = (listening.address, "not looked at".to_owned());
+                Target { address, source_secret: secret.clone(), auth_secret: secret }
             }
             Self::Gateway(gateway) => gateway.target(),
             Self::Running(target, _) => target.clone(),
@@ -189,7 +198,7 @@ impl Server {
 
     fn pid(&self) -> Option<u32> {
         match self {
-            Self::Floor(floor) => Some(floor.0.child.id()),
+            Self::Reference(Reference(listening)) => Some(listening.child.id()),
             Self::Gateway(gateway) => Some(gateway.listening.child.id()),
             Self::Running(_, pid) => *pid,
         }

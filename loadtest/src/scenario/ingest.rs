@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::Bench;
 use crate::delivery::PATTERNS;
+use crate::figures::median;
 use crate::lane::{Lane, Round, interleave};
 use crate::report::{Budget, Check, Report, Row};
 use crate::server::{Broker, Server};
@@ -14,39 +15,56 @@ use crate::swarm::plan::{End, Pace, Plan};
 const RATE: f64 = 2000.0;
 const SENDERS: usize = 64;
 
-/// One measured pair: a gateway of some kind, the floor beside it, and what is asked of the two.
+/// One measured set: a gateway of some kind and the references beside it.
 struct Part {
     what: &'static str,
     broker: Broker,
     subscribers: usize,
     pace: Pace,
-    figure: fn(&Round) -> f64,
-    unit: &'static str,
-    budget: Budget,
-}
-
-/// Events per second if the server had its core for itself: what it did, over the share of the core it used.
-/// A load on one core cannot keep the floor busy, so what it did says how fast the *load* is.
-fn capacity(round: &Round) -> f64 {
-    round.events as f64 / round.cpu.as_secs_f64()
+    rows: fn(&str, &[Lane]) -> Vec<Row>,
 }
 
 fn parts(rate: f64) -> [Part; 4] {
-    let paced = Pace::Rate(rate);
-    let cost = |what, broker, pace, most| {
-        let (figure, budget): (fn(&Round) -> f64, _) = (Round::cpu_us_per_event, Budget::RatioAtMost(most));
-        Part { what, broker, subscribers: 1, pace, figure, unit: "µs", budget }
-    };
-    let bare = |what, broker, figure, least| {
-        let budget = Budget::RatioAtLeast(least);
-        Part { what, broker, subscribers: 0, pace: Pace::Saturated, figure, unit: "/s", budget }
-    };
+    let part = |what, broker, subscribers, pace, rows| Part { what, broker, subscribers, pace, rows };
     [
-        cost("memory, 1 → 1, CPU per event", Broker::Memory, paced, 1.9),
-        cost("durable, 1 → 1, 64 in flight, CPU per event", Broker::File, Pace::Saturated, 3.0),
-        bare("memory, no subscribers, events", Broker::Memory, capacity, 0.60),
-        bare("durable, no subscribers, events", Broker::File, Round::events_per_second, 0.35),
+        part("memory, 1 → 1", Broker::Memory, 1, Pace::Rate(rate), |what, lanes| cost(what, lanes, 1.9)),
+        part("durable, 1 → 1, 64 senders", Broker::File, 1, Pace::Saturated, |what, lanes| {
+            cost(what, lanes, 3.0)
+        }),
+        part("memory, 1 → 0", Broker::Memory, 0, Pace::Saturated, |what, lanes| {
+            race(what, lanes, capacity, 0.60)
+        }),
+        part("durable, 1 → 0", Broker::File, 0, Pace::Saturated, |what, lanes| {
+            race(what, lanes, Round::events_per_second, 0.35)
+        }),
     ]
+}
+
+/// CPU per event, to the floor's.
+fn cost(what: &str, lanes: &[Lane], most: f64) -> Vec<Row> {
+    let (floor, gateway) =
+        (lanes[0].figures(Round::cpu_us_per_event), lanes[1].figures(Round::cpu_us_per_event));
+    vec![
+        Row::compare(format!("{what}: CPU per event"), "µs", &gateway, &floor)
+            .budget(Budget::RatioAtMost(most)),
+    ]
+}
+
+/// Events per second, to what the bare handler could take, and the floor.
+fn race(what: &str, lanes: &[Lane], figure: fn(&Round) -> f64, least: f64) -> Vec<Row> {
+    let (floor, gateway, bare) =
+        (lanes[0].figures(capacity), lanes[1].figures(figure), lanes[2].figures(capacity));
+    vec![
+        Row::compare(format!("{what}: events, to a bare handler's"), "/s", &gateway, &bare)
+            .budget(Budget::RatioAtLeast(least)),
+        Row::compare(format!("{what}: events"), "/s", &gateway, &floor),
+    ]
+}
+
+/// Events per second of a whole core: what the server did, over the share of the core that it used. The load has but
+/// one core too and cannot keep a reference busy, so what a reference did says how fast the *load* is.
+fn capacity(round: &Round) -> f64 {
+    round.events as f64 / round.cpu.as_secs_f64()
 }
 
 pub(super) fn run(bench: &Bench) -> Result<Report> {
@@ -54,32 +72,30 @@ pub(super) fn run(bench: &Bench) -> Result<Report> {
     let (mut rows, mut checks, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for part in parts(rate) {
         let lanes = measure(bench, &part)?;
-        let [floor, gateway] = &lanes;
-        // The floor's figure of a race is always what its core could do, see `capacity`.
-        let of_floor = if part.subscribers == 0 { capacity } else { part.figure };
-        let (ours, floors) = (gateway.figures(part.figure), floor.figures(of_floor));
-        rows.push(Row::compare(part.what, part.unit, &ours, &floors).budget(part.budget));
-        let busy = |lane: &Lane| crate::figures::median(lane.figures(Round::load)) * 100.0;
-        notes.push(format!("{}: floor {:.0} % busy, gateway {:.0} %", part.what, busy(floor), busy(gateway)));
-        checks.extend(
-            lanes
-                .iter()
-                .map(|lane| Check { server: format!("{} ({})", lane.name, part.what), ..lane.check() }),
-        );
+        rows.extend((part.rows)(part.what, &lanes));
+        let busy: Vec<_> = lanes
+            .iter()
+            .map(|lane| format!("{} {:.0} %", lane.name, median(lane.figures(Round::load)) * 100.0))
+            .collect();
+        notes.push(format!("{}: used of a core: {}", part.what, busy.join(", ")));
+        let named = |lane: &Lane| Check { server: format!("{} ({})", lane.name, part.what), ..lane.check() };
+        checks.extend(lanes.iter().map(named));
     }
-    notes.push(
-        "events/s without subscribers are those of a full core, except durable ones, which are as counted"
-            .into(),
-    );
-    let conditions = bench.conditions(&format!("{rate}/s or 64 senders"));
+    notes.push("events/s are those of a whole core; the durable gateway's are as counted".to_owned());
+    let conditions = bench.conditions(&format!("{rate}/s, or {SENDERS} senders without a pause"));
     Ok(Report { scenario: "ingest", conditions, rows, checks, notes })
 }
 
-fn measure(bench: &Bench, part: &Part) -> Result<[Lane; 2]> {
-    let mut lanes = [
+/// The floor, the gateway and, where nobody subscribes, the bare handler.
+fn measure(bench: &Bench, part: &Part) -> Result<Vec<Lane>> {
+    let gateway = bench.options.against.start(part.broker, bench.pinning)?;
+    let mut lanes = vec![
         Lane::new("floor", Server::floor(bench.pinning)?, bench.body_bytes())?,
-        Lane::new("gateway", bench.options.against.start(part.broker, bench.pinning)?, bench.body_bytes())?,
+        Lane::new("gateway", gateway, bench.body_bytes())?,
     ];
+    if part.subscribers == 0 {
+        lanes.push(Lane::new("bare handler", Server::bare(bench.pinning)?, bench.body_bytes())?);
+    }
     for lane in &mut lanes {
         lane.swarm.join(part.subscribers, &PATTERNS[..1])?;
     }
