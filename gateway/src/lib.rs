@@ -1,6 +1,6 @@
 //! Hookcast: webhooks in, WebSockets out, in order, nothing lost untold.
 //!
-//! `run` alone knows every part; the pure modules come first, and each later one may only know those before it.
+//! `gateway` alone knows every part; the pure modules come first, and each later one may only know those before it.
 
 pub mod framing;
 pub mod limits;
@@ -11,11 +11,17 @@ pub mod topic;
 pub mod wire;
 
 pub mod config;
-
 pub mod telemetry;
 
 pub mod auth;
 pub mod broker;
 pub mod hub;
+pub mod session;
+pub mod transport;
+
+pub mod http;
+pub mod shutdown;
+
+pub mod gateway;
 
 pub mod cli;

@@ -80,6 +80,7 @@ pub struct StreamHandle {
     commands: mpsc::Sender<Command>,
     gauge: Arc<Gauge>,
     broker: Arc<dyn Broker>,
+    tasks: TaskTracker,
 }
 
 impl Hub {
@@ -133,9 +134,24 @@ impl Hub {
         let task =
             StreamTask::new(id, name.clone(), self.broker.clone(), self.limits.clone(), head, gauge.clone());
         self.tasks.spawn(task.run(listener, requests));
-        let handle = StreamHandle { id, name: name.clone(), commands, gauge, broker: self.broker.clone() };
+        let handle = StreamHandle {
+            id,
+            name: name.clone(),
+            commands,
+            gauge,
+            broker: self.broker.clone(),
+            tasks: self.tasks.clone(),
+        };
         self.open_streams().insert(name.clone(), handle.clone());
         Ok(handle)
+    }
+
+    /// Forgets a connection on these streams, as far as they are open.
+    pub fn gone(&self, session: SessionId, streams: &[StreamName]) {
+        let open = self.open_streams();
+        for stream in streams.iter().filter_map(|name| open.get(name)) {
+            stream.gone(session);
+        }
     }
 
     /// Lets go of every stream and waits for the tasks; sessions must be gone by now.
@@ -203,17 +219,26 @@ impl StreamHandle {
     }
 
     /// Goes on from the window, now that what was left over is written.
-    pub async fn resume(&self, session: SessionId) {
-        let _ = self.commands.send(Command::Resume { session }).await;
+    pub fn resume(&self, session: SessionId) {
+        self.post(Command::Resume { session });
     }
 
     /// Ends one live subscription.
-    pub async fn leave(&self, session: SessionId, pattern: Pattern) {
-        let _ = self.commands.send(Command::Leave { session, pattern }).await;
+    pub fn leave(&self, session: SessionId, pattern: Pattern) {
+        self.post(Command::Leave { session, pattern });
     }
 
     /// Forgets a connection.
-    pub async fn gone(&self, session: SessionId) {
-        let _ = self.commands.send(Command::Gone { session }).await;
+    pub fn gone(&self, session: SessionId) {
+        self.post(Command::Gone { session });
+    }
+
+    /// Delivers a command that must not be lost. Where the queue is full a task waits for room: one a session at most,
+    /// as each of these ends something that the session had begun.
+    fn post(&self, command: Command) {
+        if let Err(mpsc::error::TrySendError::Full(command)) = self.commands.try_send(command) {
+            let commands = self.commands.clone();
+            self.tasks.spawn(async move { commands.send(command).await });
+        }
     }
 }

@@ -171,6 +171,11 @@ impl Outlet {
         }
     }
 
+    /// We say no more; the peer may still.
+    pub fn shut_down(&self) {
+        let _ = socket2::SockRef::from(&self.io).shutdown(std::net::Shutdown::Write);
+    }
+
     /// Something is left over, so the session waits for `writable`.
     pub fn is_blocked(&self) -> bool {
         !self.state().left_over.is_empty()

@@ -1,0 +1,139 @@
+//! Our own accept loop: axum's has no deadline for headers and no cap on connections.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+use crate::limits::Limits;
+
+/// After an accept that failed because the process has no descriptor left: others must end first.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The address at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+/// A connection's place among those allowed; whoever owns the socket keeps it.
+#[derive(Debug, Clone)]
+pub struct Permit(
+    #[expect(dead_code, reason = "held for its drop")] Arc<(OwnedSemaphorePermit, Option<AddressPermit>)>,
+);
+
+#[derive(Debug)]
+struct AddressPermit {
+    counts: Arc<Counts>,
+    address: IpAddr,
+}
+
+/// Connections of each address; as many entries as there are connections.
+type Counts = Mutex<HashMap<IpAddr, usize>>;
+
+/// Accepts until told to stop, then lets what is under way finish.
+pub async fn serve(listener: TcpListener, router: Router, limits: Arc<Limits>, stop: CancellationToken) {
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let counts = Arc::new(Counts::default());
+    let tasks = TaskTracker::new();
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_deadline)
+        .max_buf_size(limits.header_bytes);
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        let Some((io, peer, place)) = accepted else { continue };
+        let Some(permit) = admit(place, peer.ip(), &counts, limits.connections_per_address) else {
+            tracing::debug!(%peer, "this address has as many connections as it may");
+            continue;
+        };
+        let _ = io.set_nodelay(true);
+        tasks.spawn(connection(builder.clone(), io, peer, permit, router.clone(), stop.clone()));
+    }
+    tasks.close();
+    tasks.wait().await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let place = places.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((io, peer)) => Some((io, peer, place)),
+        Err(error) => {
+            tracing::warn!(%error, "a connection could not be accepted");
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}
+
+/// Loopback is not counted: a proxy in front of us would be cut off.
+fn admit(place: OwnedSemaphorePermit, address: IpAddr, counts: &Arc<Counts>, most: usize) -> Option<Permit> {
+    if address.is_loopback() {
+        return Some(Permit(Arc::new((place, None))));
+    }
+    let mut held = counts.lock().expect("no holder of this lock panics");
+    let count = held.entry(address).or_default();
+    if *count >= most {
+        return None;
+    }
+    *count += 1;
+    Some(Permit(Arc::new((place, Some(AddressPermit { counts: counts.clone(), address })))))
+}
+
+impl Drop for AddressPermit {
+    fn drop(&mut self) {
+        let mut counts = self.counts.lock().expect("no holder of this lock panics");
+        if let Some(count) = counts.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.address);
+            }
+        }
+    }
+}
+
+async fn connection(
+    builder: http1::Builder,
+    io: TcpStream,
+    peer: SocketAddr,
+    permit: Permit,
+    router: Router,
+    stop: CancellationToken,
+) {
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(permit.clone());
+        router.clone().oneshot(request)
+    });
+    let serving = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
+    tokio::pin!(serving);
+    tokio::select! {
+        ended = serving.as_mut() => return log_end(ended, peer),
+        () = stop.cancelled() => serving.as_mut().graceful_shutdown(),
+    }
+    log_end(serving.await, peer);
+}
+
+fn log_end(ended: hyper::Result<()>, peer: SocketAddr) {
+    if let Err(error) = ended {
+        tracing::debug!(%peer, %error, "a connection ended badly");
+    }
+}

@@ -1,0 +1,37 @@
+//! The built dashboard, out of the binary's own memory.
+
+use axum::Router;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+use memory_serve::{CacheControl, MemoryServe};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+const INDEX: &str = include_str!("../../assets/index.html");
+/// Payloads are other people's text: nothing but our own files runs, and no other page may frame ours.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+);
+
+/// `/`, the screens' paths and the files they load. A missing file is 404 and never the page.
+#[expect(unused_qualifications, reason = "the list of files is written by memory-serve")]
+pub(super) fn router() -> Router {
+    let files: MemoryServe = memory_serve::load!();
+    let files = files.index_file(Some("/index.html")).html_cache_control(CacheControl::NoCache).into_router();
+    Router::new()
+        .route("/board/{name}", get(index))
+        .merge(files)
+        .layer(SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, POLICY))
+        .layer(SetResponseHeaderLayer::overriding(
+            X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        // The address may hold a token behind its `#`; what is before it goes nowhere either.
+        .layer(SetResponseHeaderLayer::overriding(REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
+}
+
+async fn index() -> impl IntoResponse {
+    ([(CACHE_CONTROL, HeaderValue::from_static("no-cache"))], Html(INDEX))
+}

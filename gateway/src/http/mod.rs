@@ -1,0 +1,27 @@
+//! The HTTP side: every path of the gateway is named here, and nowhere else.
+
+pub mod accept;
+pub mod assets;
+mod health;
+pub mod problem;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+
+pub use self::health::Health;
+
+use self::problem::Problem;
+
+/// Puts the parts together; each brings its own paths.
+pub fn router(parts: impl IntoIterator<Item = Router>, health: Arc<Health>) -> Router {
+    let own = Router::new()
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .with_state(health)
+        .merge(assets::router())
+        .fallback(async || Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this path"));
+    parts.into_iter().fold(own, Router::merge)
+}

@@ -1,0 +1,148 @@
+//! All sessions of a node: what they share, how many there are, and how they are asked to leave.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio_util::task::TaskTracker;
+
+use crate::auth::Auth;
+use crate::hub::Hub;
+use crate::hub::outlet::{Outlet, SessionId};
+use crate::limits::Limits;
+use crate::telemetry;
+use crate::topic::StreamName;
+use crate::wire::Close;
+
+/// How old a connection gets, before jitter: a deploy is then nothing unusual.
+const AGE: Duration = Duration::from_hours(12);
+
+/// What every session of the node has in common.
+#[derive(Debug)]
+pub struct Sessions {
+    pub hub: Arc<Hub>,
+    pub auth: Arc<Auth>,
+    pub limits: Arc<Limits>,
+    /// Streams that a source may append to; a pattern on any other is `forbidden`.
+    streams: Mutex<HashSet<StreamName>>,
+    state: Mutex<State>,
+    next_id: AtomicU64,
+    /// The connections' tasks: whoever closes the node waits for them.
+    pub tasks: TaskTracker,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    outlets: HashMap<SessionId, Arc<Outlet>>,
+    /// Rising ids, so the first is the oldest.
+    unauthenticated: BTreeSet<SessionId>,
+    is_closing: bool,
+}
+
+/// A session's place; dropping it gives the place back.
+#[derive(Debug)]
+pub struct Registration {
+    sessions: Arc<Sessions>,
+    id: SessionId,
+    pub age_max: Duration,
+}
+
+impl Sessions {
+    pub fn new(hub: Arc<Hub>, auth: Arc<Auth>, limits: Arc<Limits>, streams: HashSet<StreamName>) -> Self {
+        Self {
+            hub,
+            auth,
+            limits,
+            streams: Mutex::new(streams),
+            state: Mutex::default(),
+            next_id: AtomicU64::new(1),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect("no holder of this lock panics: it reads and writes maps")
+    }
+
+    /// A name that no session had before.
+    pub fn next_id(&self) -> SessionId {
+        SessionId(self.next_id.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Whether any source appends to this stream.
+    pub fn has_stream(&self, stream: &StreamName) -> bool {
+        self.streams.lock().expect("no holder of this lock panics").contains(stream)
+    }
+
+    /// The sources changed.
+    pub fn set_streams(&self, streams: HashSet<StreamName>) {
+        *self.streams.lock().expect("no holder of this lock panics") = streams;
+    }
+
+    /// Counts a session in. One that has not authenticated beyond the bound ends the oldest such.
+    pub(super) fn register(sessions: &Arc<Self>, outlet: &Arc<Outlet>) -> Result<Registration, Close> {
+        let mut state = sessions.state();
+        if state.is_closing {
+            return Err(Close::Leaving);
+        }
+        let id = outlet.session;
+        state.outlets.insert(id, outlet.clone());
+        state.unauthenticated.insert(id);
+        if state.unauthenticated.len() > sessions.limits.unauthenticated
+            && let Some(oldest) = state.unauthenticated.pop_first()
+            && let Some(outlet) = state.outlets.get(&oldest)
+        {
+            outlet.request_close(Close::AuthTimeout);
+        }
+        drop(state);
+        telemetry::sessions(1);
+        let age_max = AGE.mul_f64(0.75 + random_share() * 0.5);
+        Ok(Registration { sessions: sessions.clone(), id, age_max })
+    }
+
+    pub fn count(&self) -> usize {
+        self.state().outlets.len()
+    }
+
+    /// Ends every session, spread over a while so that they do not all come back at once, and waits for them.
+    pub async fn close(&self, over: Duration) {
+        let outlets: Vec<Arc<Outlet>> = {
+            let mut state = self.state();
+            state.is_closing = true;
+            state.outlets.values().cloned().collect()
+        };
+        let pause = over.checked_div(u32::try_from(outlets.len()).unwrap_or(u32::MAX)).unwrap_or_default();
+        for outlet in outlets {
+            outlet.request_close(Close::Leaving);
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
+        }
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+impl Registration {
+    pub(super) fn authenticated(&self) {
+        self.sessions.state().unauthenticated.remove(&self.id);
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let mut state = self.sessions.state();
+        state.outlets.remove(&self.id);
+        state.unauthenticated.remove(&self.id);
+        drop(state);
+        telemetry::sessions(-1);
+    }
+}
+
+/// From 0 to 1, for timers that many share.
+pub(super) fn random_share() -> f64 {
+    let mut random = [0; 2];
+    let _ = getrandom::fill(&mut random);
+    f64::from(u16::from_le_bytes(random)) / 65_535.0
+}

@@ -1,0 +1,3 @@
+//! How subscribers reach their sessions. Server-sent events get their file here.
+
+pub mod ws;

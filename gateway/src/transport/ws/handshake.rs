@@ -1,0 +1,181 @@
+//! The upgrade (RFC 6455, §4.2): who may connect from where, which subprotocol, and the token that may come along.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CONNECTION, HOST, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tungstenite::handshake::derive_accept_key;
+
+use crate::auth;
+use crate::http::problem::Problem;
+use crate::session::registry::Sessions;
+use crate::wire::{SUBPROTOCOL, TOKEN_SUBPROTOCOL};
+
+/// From our answer to the socket being ours.
+const UPGRADE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What the route needs.
+#[derive(Debug)]
+pub struct Upgrades {
+    pub sessions: Arc<Sessions>,
+    pub origins: Origins,
+}
+
+/// Whose pages may connect: our own, and those listed.
+#[derive(Debug, Clone, Default)]
+pub struct Origins {
+    /// `https://live.example.com`
+    pub own: Option<String>,
+    pub listed: Vec<String>,
+}
+
+impl Origins {
+    /// A script on another site would act in the name of whoever has it open: only our own pages, listed ones, and
+    /// clients that are no browsers, may connect.
+    pub fn allow(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(ORIGIN) else { return true };
+        let Ok(origin) = origin.to_str() else { return false };
+        let is = |allowed: &str| allowed.eq_ignore_ascii_case(origin);
+        let is_own_host = || {
+            let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+            let at = origin.split_once("://").map(|(_, at)| at);
+            host.zip(at).is_some_and(|(host, at)| host.eq_ignore_ascii_case(at))
+        };
+        self.own.as_deref().is_some_and(is) || self.listed.iter().any(|it| is(it)) || is_own_host()
+    }
+}
+
+/// `GET /ws`.
+pub fn upgrade(upgrades: Arc<Upgrades>) -> Router {
+    Router::new().route("/ws", get(answer)).with_state(upgrades)
+}
+
+async fn answer(State(upgrades): State<Arc<Upgrades>>, mut request: Request) -> Response {
+    let agreed = match agree(&upgrades, request.headers()) {
+        Ok(agreed) => agreed,
+        Err(problem) => return problem.into_response(),
+    };
+    let Some(on_upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
+        return Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade", "this connection cannot be upgraded")
+            .into_response();
+    };
+    let permit = request.extensions().get::<crate::http::accept::Permit>().cloned();
+    let sessions = upgrades.sessions.clone();
+    let token = agreed.token;
+    upgrades.sessions.tasks.spawn(async move {
+        let Ok(Ok(upgraded)) = tokio::time::timeout(UPGRADE_DEADLINE, on_upgrade).await else { return };
+        if let Some((io, read_ahead)) = into_socket(upgraded) {
+            super::run(io, &read_ahead, token, sessions).await;
+        }
+        drop(permit);
+    });
+    let mut headers = HeaderMap::new();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, agreed.accept);
+    if agreed.names_protocol {
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    }
+    (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
+}
+
+/// The bare socket, and what the client sent right behind its handshake.
+fn into_socket(upgraded: Upgraded) -> Option<(TcpStream, Vec<u8>)> {
+    let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+    Some((parts.io.into_inner(), parts.read_buf.to_vec()))
+}
+
+/// What both sides agree on.
+struct Agreed {
+    accept: HeaderValue,
+    names_protocol: bool,
+    token: Option<String>,
+}
+
+fn agree(upgrades: &Upgrades, headers: &HeaderMap) -> Result<Agreed, Problem> {
+    let bad = |detail: &str| Problem::new(StatusCode::BAD_REQUEST, "bad_handshake", detail);
+    if !lists(headers, &CONNECTION, "upgrade") || !lists(headers, &UPGRADE, "websocket") {
+        let mut problem = Problem::new(
+            StatusCode::UPGRADE_REQUIRED,
+            "upgrade",
+            "this route speaks WebSocket: send an upgrade request",
+        );
+        problem.header = Some((UPGRADE, HeaderValue::from_static("websocket")));
+        return Err(problem);
+    }
+    if headers.get(SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+        let mut problem =
+            Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade", "the WebSocket version must be 13");
+        problem.header = Some((SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")));
+        return Err(problem);
+    }
+    let key =
+        headers.get(SEC_WEBSOCKET_KEY).filter(|key| STANDARD.decode(key).is_ok_and(|key| key.len() == 16));
+    let key = key.ok_or_else(|| bad("Sec-WebSocket-Key must be 16 bytes in base64"))?;
+    if !upgrades.origins.allow(headers) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "origin",
+            "pages of this origin may not connect; the operator can list it under [server] origins",
+        ));
+    }
+    let offered: Vec<&str> = listed(headers, &SEC_WEBSOCKET_PROTOCOL).collect();
+    let names_protocol = offered.contains(&SUBPROTOCOL);
+    let token = offered.iter().find_map(|it| it.strip_prefix(TOKEN_SUBPROTOCOL));
+    if !names_protocol && !offered.is_empty() {
+        return Err(bad("this route speaks the subprotocol hookcast.v1 and no other that was offered"));
+    }
+    let token = token.or_else(|| auth::bearer(headers)).map(str::to_owned);
+    let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()));
+    Ok(Agreed { accept: accept.map_err(|_| bad("Sec-WebSocket-Key is not valid"))?, names_protocol, token })
+}
+
+fn listed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim).filter(|value| !value.is_empty())
+}
+
+fn lists(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
+    listed(headers, name).any(|value| value.eq_ignore_ascii_case(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_pages_listed_ones_and_no_browsers_may_connect() {
+        let origins = Origins {
+            own: Some("https://live.example.com".into()),
+            listed: vec!["https://app.example.com".into()],
+        };
+        for (origin, host, expected) in [
+            (None, "127.0.0.1:8080", true),
+            (Some("https://live.example.com"), "internal:8080", true),
+            (Some("https://APP.example.com"), "internal:8080", true),
+            (Some("http://127.0.0.1:8080"), "127.0.0.1:8080", true),
+            (Some("https://evil.example"), "127.0.0.1:8080", false),
+            (Some("null"), "127.0.0.1:8080", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, HeaderValue::from_static(host));
+            if let Some(origin) = origin {
+                headers.insert(ORIGIN, HeaderValue::from_static(origin));
+            }
+            assert_eq!(origins.allow(&headers), expected, "{origin:?} at {host}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! `GET /ws`: the WebSocket (RFC 6455). After the upgrade we own the socket: this task reads it and waits for it to be
+//! writable; who has something to say writes to the outlet.
+
+pub mod frames;
+pub mod handshake;
+
+use std::cell::RefCell;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use self::frames::{Incoming, Reader};
+use crate::framing::Framing;
+use crate::hub::outlet::Outlet;
+use crate::session::registry::Sessions;
+use crate::session::{Progress, Session};
+use crate::wire::Close;
+
+/// How long the peer has to answer our close, or to take what we said before it.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
+/// Lent to one connection while it reads, so that a connection at rest has no buffer.
+const READ_BYTES: usize = 16 * 1024;
+
+thread_local! {
+    static LENT: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
+}
+
+/// What ends the loop.
+enum End {
+    /// We say why and wait for the peer to say goodbye.
+    Say(Close),
+    /// A code of RFC 6455, §7.4.1.
+    Code(u16),
+    /// The peer said goodbye with this code: we answer and go.
+    Answer(u16),
+    /// The socket is gone.
+    Gone,
+}
+
+impl From<Close> for End {
+    fn from(close: Close) -> Self {
+        Self::Say(close)
+    }
+}
+
+/// Runs one connection to its end. `read_ahead` are bytes that came with the handshake.
+pub(crate) async fn run(io: TcpStream, read_ahead: &[u8], token: Option<String>, sessions: Arc<Sessions>) {
+    let outlet = Arc::new(Outlet::new(sessions.next_id(), io));
+    let mut reader = Reader::new(sessions.limits.message_bytes);
+    let end = match Session::begin(outlet.clone(), Framing::WebSocket, sessions) {
+        Ok(mut session) => match begin(&mut session, &mut reader, token.as_deref(), read_ahead) {
+            Ok(()) => serve(&mut session, &outlet, &mut reader).await,
+            Err(end) => end,
+        },
+        Err(close) => End::Say(close),
+    };
+    say_goodbye(&outlet, &mut reader, end).await;
+}
+
+fn begin(
+    session: &mut Session,
+    reader: &mut Reader,
+    token: Option<&str>,
+    read_ahead: &[u8],
+) -> Result<(), End> {
+    if let Some(token) = token {
+        session.authenticate(token)?;
+    }
+    let mut read_ahead = read_ahead.to_vec();
+    take(session, reader, &mut read_ahead)
+}
+
+async fn serve(session: &mut Session, outlet: &Arc<Outlet>, reader: &mut Reader) -> End {
+    let timer = tokio::time::sleep_until(session.wakes_at());
+    tokio::pin!(timer);
+    loop {
+        if let Some(close) = outlet.close_requested() {
+            return End::Say(close);
+        }
+        if outlet.is_broken() {
+            return End::Gone;
+        }
+        let is_blocked = outlet.is_blocked();
+        session.took(if is_blocked { Progress::None } else { Progress::Clear });
+        session.resume_detached();
+        let wakes_at = session.wakes_at();
+        if timer.deadline() != wakes_at {
+            timer.as_mut().reset(wakes_at);
+        }
+        // Each branch is cancel safe: readiness is kept by the socket, the rest by the outlet and the session.
+        let step = tokio::select! {
+            ready = outlet.io().readable() => ready.map_err(|_| End::Gone).and_then(|()| read(session, outlet, reader)),
+            ready = outlet.io().writable(), if is_blocked => ready.map_err(|_| End::Gone).map(|()| drain(session, outlet)),
+            () = outlet.woken() => Ok(()),
+            Some(followed) = session.catch_up(), if session.is_catching_up() => session.take_followed(followed).map_err(End::Say),
+            () = &mut timer => session.tick().map_err(End::Say),
+        };
+        if let Err(end) = step {
+            return end;
+        }
+    }
+}
+
+fn drain(session: &mut Session, outlet: &Outlet) {
+    let progress = if outlet.drain() { Progress::Some } else { Progress::None };
+    session.took(progress);
+}
+
+/// Reads what the socket has, in a lent buffer.
+fn read(session: &mut Session, outlet: &Outlet, reader: &mut Reader) -> Result<(), End> {
+    LENT.with_borrow_mut(|buffer| match outlet.io().try_read(buffer) {
+        Ok(0) => Err(End::Gone),
+        Ok(count) => {
+            session.heard();
+            take(session, reader, &mut buffer[..count])
+        }
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+        Err(_) => Err(End::Gone),
+    })
+}
+
+/// Gives the session each message in these bytes.
+fn take(session: &mut Session, reader: &mut Reader, bytes: &mut [u8]) -> Result<(), End> {
+    reader.feed(bytes, &mut |incoming| match incoming {
+        Incoming::Text(text) => session.take_message(text).map_err(End::Say),
+        Incoming::Ping(payload) => session.pong(payload).map_err(End::Say),
+        Incoming::Pong => Ok(()),
+        Incoming::Close(code) => Err(End::Answer(code)),
+        Incoming::Bad(code) => Err(End::Code(code)),
+    })
+}
+
+/// Says why, then reads on until the peer has said goodbye too: closing with unread bytes would reset the connection and
+/// take our last words with it.
+async fn say_goodbye(outlet: &Outlet, reader: &mut Reader, end: End) {
+    let (frame, waits_for_peer) = match end {
+        End::Gone => return,
+        End::Say(close) => (Framing::WebSocket.close(close), true),
+        End::Code(code) => (Framing::WebSocket.close_code(code), true),
+        End::Answer(code) => (Framing::WebSocket.close_code(code), false),
+    };
+    let _ = outlet.send(&frame, usize::MAX);
+    let deadline = Instant::now() + CLOSE_DEADLINE;
+    let parting = async {
+        while outlet.is_blocked() && outlet.io().writable().await.is_ok() {
+            outlet.drain();
+        }
+        outlet.shut_down();
+        while waits_for_peer && outlet.io().readable().await.is_ok() {
+            if !is_still_there(outlet, reader) {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout_at(deadline, parting).await;
+}
+
+/// Reads and forgets, until the peer's close or its end of stream.
+fn is_still_there(outlet: &Outlet, reader: &mut Reader) -> bool {
+    LENT.with_borrow_mut(|buffer| match outlet.io().try_read(buffer) {
+        Ok(0) => false,
+        Ok(count) => {
+            let ended = reader.feed(&mut buffer[..count], &mut |incoming| match incoming {
+                Incoming::Close(_) => Err(()),
+                _ => Ok(()),
+            });
+            ended.is_ok()
+        }
+        Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+    })
+}
