@@ -1,12 +1,14 @@
-//! Those who listen to one stream, and how a push reaches them without ever waiting. Knows no log.
+//! Those who listen to a stream, and how a push reaches them without ever waiting. Knows no log.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
-use crate::broker::{Entry, Listener, PUSHES_WAITING_MAX, Push};
+use crate::broker::{BrokerError, Entry, Listener, PUSHES_WAITING_MAX, Push};
 use crate::position::Epoch;
+use crate::topic::StreamName;
 
 /// The sending ends of a stream's listeners. Their owner publishes under one lock, so all hear the same order.
 #[derive(Debug, Default)]
@@ -28,6 +30,10 @@ impl Listeners {
         Listener { pushes }
     }
 
+    fn are_gone(&self) -> bool {
+        self.0.iter().all(|sender| sender.pushes.is_closed())
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -36,6 +42,62 @@ impl Listeners {
     pub(super) fn publish(&mut self, epoch: Epoch, entries: &Arc<[Entry]>) {
         self.0.retain_mut(|sender| sender.push(Push::Entries { epoch, entries: entries.clone() }));
     }
+}
+
+/// The listeners of every stream, for a broker whose writer and callers are apart.
+#[derive(Debug)]
+pub(super) struct StreamListeners {
+    streams_max: usize,
+    /// None once closed.
+    streams: Mutex<Option<HashMap<StreamName, Listeners>>>,
+}
+
+impl StreamListeners {
+    pub(super) fn new(streams_max: usize) -> Self {
+        Self { streams_max, streams: Mutex::new(Some(HashMap::new())) }
+    }
+
+    pub(super) fn listen(&self, stream: &StreamName) -> Result<Listener, BrokerError> {
+        let mut streams = self.lock();
+        let streams =
+            streams.as_mut().ok_or_else(|| BrokerError::Unavailable("it has been closed".into()))?;
+        if !streams.contains_key(stream) && streams.len() >= self.streams_max {
+            streams.retain(|_, listeners| !listeners.are_gone());
+            if streams.len() >= self.streams_max {
+                return Err(too_many_streams(stream, self.streams_max));
+            }
+        }
+        Ok(streams.entry(stream.clone()).or_default().listen())
+    }
+
+    pub(super) fn publish(&self, stream: &StreamName, epoch: Epoch, entries: Vec<Entry>) {
+        if let Some(listeners) = self.lock().as_mut().and_then(|streams| streams.get_mut(stream)) {
+            listeners.publish(epoch, &entries.into());
+        }
+    }
+
+    /// Tells everyone that something may have been missed.
+    pub(super) fn publish_missed(&self) {
+        for listeners in self.lock().iter_mut().flat_map(HashMap::values_mut) {
+            listeners.0.retain_mut(|sender| sender.push(Push::Missed));
+        }
+    }
+
+    /// Every listener sees the end, and nobody new is taken.
+    pub(super) fn close(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<HashMap<StreamName, Listeners>>> {
+        self.streams.lock().expect("nothing done under the listeners' lock panics")
+    }
+}
+
+/// The answer to whoever would be the first in one stream more than a broker may have.
+pub(super) fn too_many_streams(stream: &StreamName, streams_max: usize) -> BrokerError {
+    BrokerError::Unavailable(format!(
+        "it keeps {streams_max} streams at most, and `{stream}` would be one more"
+    ))
 }
 
 impl Sender {

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 
+use crate::broker::listeners::{Listeners, too_many_streams};
 use crate::broker::memory::log::Log;
 use crate::broker::rules::{Rules, fresh_epoch};
 use crate::broker::{Append, Appended, Broker, BrokerError, Listener, Page};
@@ -44,10 +45,7 @@ impl MemoryBroker {
             return Ok(log.clone());
         }
         if logs.len() >= self.rules.streams_max {
-            return Err(BrokerError::Unavailable(format!(
-                "it keeps {} streams at most, and `{stream}` would be one more",
-                self.rules.streams_max
-            )));
+            return Err(too_many_streams(stream, self.rules.streams_max));
         }
         let log = Arc::new(Mutex::new(self.empty_log(stream)));
         logs.insert(stream.clone(), log.clone());
@@ -135,7 +133,7 @@ impl Broker for MemoryBroker {
     async fn close(&self) {
         let logs = lock(&self.logs).take().unwrap_or_default();
         for log in logs.into_values() {
-            lock(&log).listeners = super::listeners::Listeners::default();
+            lock(&log).listeners = Listeners::default();
         }
     }
 }

@@ -2,7 +2,10 @@
 //! nothing here or below knows sessions.
 
 pub mod clock;
+pub mod connect;
+pub mod embedded;
 pub mod memory;
+pub mod open_error;
 pub mod rules;
 
 mod listeners;

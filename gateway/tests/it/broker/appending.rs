@@ -201,5 +201,6 @@ async fn once_closed_every_call_is_unavailable(kind: Kind) {
     assert!(is_unavailable(bench.broker.seek(&stream(), 0).await.unwrap_err()));
     assert!(is_unavailable(bench.broker.topics(&stream()).await.unwrap_err()));
     assert!(is_unavailable(bench.broker.listen(&stream()).await.unwrap_err()));
-    assert!(listener.pushes.recv().await.is_none(), "a listener sees the end");
+    // The one append may have been answered before its push; then the listener sees the end.
+    while listener.pushes.recv().await.is_some() {}
 }

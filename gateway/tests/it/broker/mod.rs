@@ -8,17 +8,23 @@ mod model;
 mod reading;
 mod retention;
 
+mod embedded_child;
+mod embedded_crash;
+mod embedded_trouble;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use hookcast::broker::clock::{Clock, Hand};
+use hookcast::broker::embedded::EmbeddedBroker;
 use hookcast::broker::memory::MemoryBroker;
 use hookcast::broker::rules::Rules;
 use hookcast::broker::{Append, Appended, Broker, DedupeKey, Entry, NewEvent, Outcome};
 use hookcast::limits::{Limits, Retention, Retentions};
 use hookcast::topic::{StreamName, Topic};
 use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 
 /// Where the hand of every test's clock starts.
 const START_MS: u64 = 1_700_000_000_000;
@@ -29,6 +35,7 @@ const LIFETIME: Duration = Duration::from_hours(72);
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Memory,
+    Embedded,
 }
 
 /// Makes of each `async fn name(kind: Kind)` one test for each implementation.
@@ -38,6 +45,10 @@ macro_rules! conformance {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() { super::$name($crate::broker::Kind::Memory).await; })*
         }
+        mod embedded {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name($crate::broker::Kind::Embedded).await; })*
+        }
     };
 }
 use conformance;
@@ -46,6 +57,8 @@ use conformance;
 struct Bench {
     broker: Arc<dyn Broker>,
     hand: Hand,
+    /// Where it keeps its store, if it keeps one; gone with the bench.
+    dir: Option<TempDir>,
 }
 
 impl Bench {
@@ -59,7 +72,12 @@ impl Bench {
         let mut rules = Rules { clock, ..Rules::new(Retentions::default(), &Limits::default()) };
         change(&mut rules);
         match kind {
-            Kind::Memory => Self { broker: Arc::new(MemoryBroker::with_rules(rules)), hand },
+            Kind::Memory => Self { broker: Arc::new(MemoryBroker::with_rules(rules)), hand, dir: None },
+            Kind::Embedded => {
+                let dir = folder();
+                let broker = EmbeddedBroker::open_with_rules(dir.path(), rules).unwrap();
+                Self { broker: Arc::new(broker), hand, dir: Some(dir) }
+            }
         }
     }
 
@@ -132,4 +150,10 @@ fn offsets(appended: &Appended) -> Vec<u64> {
         Outcome::Duplicate => None,
     };
     appended.outcomes.iter().filter_map(accepted).collect()
+}
+
+/// A folder of its own for a test, in memory where the machine has such a place: a hundred commits there cost what one
+/// costs on a busy disk, and no test here could tell the two apart, since a killed process loses no written page.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }

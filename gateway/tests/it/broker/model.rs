@@ -136,5 +136,6 @@ async fn any_sequence_of_steps_agrees_with_the_model(kind: Kind) {
 fn cases(kind: Kind) -> ProptestConfig {
     match kind {
         Kind::Memory => ProptestConfig::with_cases(256),
+        Kind::Embedded => ProptestConfig::with_cases(24),
     }
 }

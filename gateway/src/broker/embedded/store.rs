@@ -1,0 +1,194 @@
+//! The store's file: opening it with a clear word for all that can be wrong, a new epoch each time, and transactions.
+
+use std::collections::HashMap;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
+
+use redb::WriteTransaction;
+use redb::backends::FileBackend;
+use redb::{
+    Database, DatabaseError, Durability, Error, ReadTransaction, ReadableDatabase, ReadableTable,
+    StorageError,
+};
+
+use crate::broker::embedded::record::{HeadRow, SCHEMA};
+use crate::broker::embedded::tables::{HEADS, META};
+use crate::broker::open_error::OpenError;
+use crate::broker::rules::fresh_epoch;
+use crate::position::Epoch;
+use crate::topic::StreamName;
+
+/// Pages kept in memory; the newest part of each log and the tops of its indexes fit many times over.
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// The head of every stream in the store.
+pub(super) type Rows = HashMap<StreamName, HeadRow>;
+
+/// The file and what is open of it. Only the writer opens, reopens and closes; readers come and go.
+#[derive(Debug)]
+pub(super) struct Store {
+    dir: PathBuf,
+    open: Mutex<Option<Opened>>,
+}
+
+#[derive(Debug)]
+struct Opened {
+    database: Database,
+    /// One for all streams: from one opening to the next is one history.
+    epoch: Epoch,
+}
+
+impl Store {
+    pub(super) fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), open: Mutex::new(None) }
+    }
+
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Opens the file, made if need be, in a new epoch. What was open is closed first: its lock would be in the way.
+    pub(super) fn open(&self) -> Result<Rows, OpenError> {
+        self.close();
+        let path = self.dir.join("hookcast.redb");
+        let file = create_file(&self.dir, &path)?;
+        let database = open_database(file, &path)?;
+        let epoch = fresh_epoch();
+        let rows = turn_over(&database, &path, epoch)?;
+        *self.lock() = Some(Opened { database, epoch });
+        Ok(rows)
+    }
+
+    /// Reads that are under way fail.
+    pub(super) fn close(&self) {
+        let opened = self.lock().take();
+        if let Some(Err(error)) = opened.map(|opened| opened.database.close()) {
+            // Everything answered is on disk already; the next opening repairs what this leaves behind.
+            tracing::warn!(%error, "the store did not close cleanly");
+        }
+    }
+
+    /// A view of this moment, with the epoch of streams that are not in it yet; none while the store is not open.
+    pub(super) fn begin_read(&self) -> Result<Option<(ReadTransaction, Epoch)>, Error> {
+        let opened = self.lock();
+        let Some(opened) = opened.as_ref() else { return Ok(None) };
+        Ok(Some((opened.database.begin_read()?, opened.epoch)))
+    }
+
+    /// A transaction that is on disk once it is committed. The writer is the only one to begin any, so none waits.
+    pub(super) fn begin_write(&self) -> Result<Option<(WriteTransaction, Epoch)>, Error> {
+        let opened = self.lock();
+        let Some(opened) = opened.as_ref() else { return Ok(None) };
+        Ok(Some((begin_durable(&opened.database)?, opened.epoch)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Opened>> {
+        self.open.lock().expect("nothing done under the store's lock panics")
+    }
+}
+
+fn begin_durable(database: &Database) -> Result<WriteTransaction, Error> {
+    let mut txn = database.begin_write()?;
+    txn.set_durability(Durability::Immediate)?;
+    // Slower commits by a little, but after a crash the store opens at once however large it is.
+    txn.set_quick_repair(true);
+    Ok(txn)
+}
+
+fn create_file(dir: &Path, path: &Path) -> Result<File, OpenError> {
+    let is_forbidden = |error: &io::Error| {
+        matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+    };
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(|error| OpenError::NotCreated { path: dir.to_owned(), cause: error.to_string() })?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let file = options.open(path).map_err(|error| match &error {
+        error if is_forbidden(error) => {
+            OpenError::ReadOnly { path: dir.to_owned(), cause: error.to_string() }
+        }
+        error => OpenError::NotCreated { path: path.to_owned(), cause: error.to_string() },
+    })?;
+    // Else a power cut could leave synced pages in a file that no folder names.
+    let synced = File::open(dir).and_then(|dir| dir.sync_all());
+    synced.map_err(|error| OpenError::Failed { path: dir.to_owned(), cause: error.to_string() })?;
+    Ok(file)
+}
+
+fn open_database(file: File, path: &Path) -> Result<Database, OpenError> {
+    let open = || {
+        let backend = FileBackend::new(file)?;
+        Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend)
+    };
+    let path = path.to_owned();
+    // redb says that it may panic on a file that something else has changed.
+    match catch_unwind(AssertUnwindSafe(open)) {
+        Ok(Ok(database)) => Ok(database),
+        Ok(Err(DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch)) => {
+            Err(OpenError::InUse { path })
+        }
+        Ok(Err(DatabaseError::Storage(StorageError::Io(error)))) if is_of_content(&error) => {
+            Err(OpenError::Corrupt { path, cause: error.to_string() })
+        }
+        Ok(Err(DatabaseError::Storage(StorageError::Io(error)))) => {
+            Err(OpenError::Failed { path, cause: error.to_string() })
+        }
+        Ok(Err(error)) => Err(OpenError::Corrupt { path, cause: error.to_string() }),
+        Err(_) => Err(OpenError::Corrupt { path, cause: "its pages contradict each other".into() }),
+    }
+}
+
+/// Whether the file's content and not the volume is what is wrong.
+fn is_of_content(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput
+    )
+}
+
+/// Checks the schema and begins a new epoch in every stream.
+fn turn_over(database: &Database, path: &Path, epoch: Epoch) -> Result<Rows, OpenError> {
+    let turn = || -> Result<Result<Rows, u64>, Error> {
+        let txn = begin_durable(database)?;
+        let rows = {
+            let mut meta = txn.open_table(META)?;
+            let schema = meta.get("schema")?.map(|schema| schema.value());
+            if let Some(schema) = schema.filter(|&schema| schema > u64::from(SCHEMA)) {
+                return Ok(Err(schema));
+            }
+            meta.insert("schema", u64::from(SCHEMA))?;
+            let mut heads = txn.open_table(HEADS)?;
+            let mut rows = Rows::new();
+            for head in heads.iter()? {
+                let (name, record) = head?;
+                let stream = StreamName::parse(name.value())
+                    .map_err(|error| Error::Corrupted(format!("a stream's name: {error}")))?;
+                rows.insert(stream, HeadRow::decode(record.value())?);
+            }
+            for (stream, row) in &mut rows {
+                row.turn_over(epoch);
+                heads.insert(stream.as_str(), row.encode().as_slice())?;
+            }
+            rows
+        };
+        txn.commit()?;
+        Ok(Ok(rows))
+    };
+    let path = path.to_owned();
+    match catch_unwind(AssertUnwindSafe(turn)) {
+        Ok(Ok(Ok(rows))) => Ok(rows),
+        Ok(Ok(Err(found))) => Err(OpenError::Newer { path, found, known: SCHEMA.into() }),
+        Ok(Err(Error::Io(error))) if !is_of_content(&error) => {
+            Err(OpenError::Failed { path, cause: error.to_string() })
+        }
+        Ok(Err(error)) => Err(OpenError::Corrupt { path, cause: error.to_string() }),
+        Err(_) => Err(OpenError::Corrupt { path, cause: "its pages contradict each other".into() }),
+    }
+}

@@ -1,0 +1,188 @@
+//! What the embedded broker says when its folder, its file or its volume is not as it should be.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use hookcast::broker::embedded::EmbeddedBroker;
+use hookcast::broker::open_error::OpenError;
+use hookcast::broker::{Broker, BrokerError};
+use redb::{Database, ReadableDatabase, TableDefinition};
+
+use super::embedded_child::{command, rules};
+use super::{Bench, Kind, append, event, event_of_bytes, folder, stream};
+
+fn open_error(dir: &Path) -> OpenError {
+    match EmbeddedBroker::open_with_rules(dir, rules()) {
+        Ok(_) => panic!("{} opened", dir.display()),
+        Err(error) => error,
+    }
+}
+
+/// A store with a few events, closed.
+async fn closed_store() -> tempfile::TempDir {
+    let dir = folder();
+    let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
+    for number in 0..20 {
+        broker.append(append(vec![event(number)])).await.unwrap();
+    }
+    broker.close().await;
+    dir
+}
+
+#[tokio::test]
+async fn the_folder_and_the_file_are_for_this_user_alone() {
+    let base = folder();
+    let dir = base.path().join("a/b");
+    EmbeddedBroker::open_with_rules(&dir, rules()).unwrap().close().await;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&dir), 0o700);
+    assert_eq!(mode(&dir.join("hookcast.redb")), 0o600);
+}
+
+/// sysfs takes no new files from anybody: unlike a folder's mode, that also holds for root.
+#[test]
+fn a_folder_that_takes_no_files_is_named() {
+    let error = open_error(Path::new("/sys"));
+    assert!(matches!(error, OpenError::ReadOnly { .. }), "{error:?}");
+    assert!(error.to_string().starts_with("cannot write in /sys: "), "{error}");
+    assert!(error.to_string().ends_with("(let this user write there, or name another folder)"), "{error}");
+}
+
+#[test]
+fn a_file_where_the_folder_should_be_is_named() {
+    let base = folder();
+    let file = base.path().join("data");
+    std::fs::write(&file, "not a folder").unwrap();
+    for dir in [file.clone(), file.join("below")] {
+        let error = open_error(&dir);
+        assert!(matches!(error, OpenError::NotCreated { .. }), "{error:?}");
+        assert!(error.to_string().contains("data"), "{error}");
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "not a folder", "and left as it was");
+}
+
+#[tokio::test]
+async fn a_second_opening_is_told_that_the_store_is_in_use() {
+    let dir = closed_store().await;
+    let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
+    assert!(matches!(open_error(dir.path()), OpenError::InUse { .. }), "in this process");
+    let elsewhere = command("open", dir.path()).output().unwrap();
+    let said = String::from_utf8(elsewhere.stdout).unwrap();
+    assert!(said.contains("hookcast.redb is used by another process (stop the other process"), "{said}");
+    assert_eq!(broker.append(append(vec![event(20)])).await.unwrap().head.top, 21, "the first goes on");
+    broker.close().await;
+    let elsewhere = command("open", dir.path()).output().unwrap();
+    assert!(String::from_utf8(elsewhere.stdout).unwrap().contains("says opened"), "once it has let go");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_store_or_cut_short_is_called_damaged_and_left_alone() {
+    let dir = closed_store().await;
+    let path = dir.path().join("hookcast.redb");
+    let whole = std::fs::read(&path).unwrap();
+    let garbage: Vec<u8> =
+        (0..100_000u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    for (what, content) in [
+        ("text", b"this is not a store".to_vec()),
+        ("garbage", garbage),
+        ("half a store", whole[..whole.len() / 2].to_vec()),
+        ("a store's first page", whole[..4_096].to_vec()),
+    ] {
+        std::fs::write(&path, &content).unwrap();
+        let error = open_error(dir.path());
+        assert!(matches!(error, OpenError::Corrupt { .. }), "{what}: {error:?}");
+        assert!(error.to_string().contains("move the file away or put a backup in its place"), "{error}");
+    }
+    std::fs::write(&path, whole).unwrap();
+    let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
+    assert_eq!(broker.check(&stream()).await.unwrap().top, 20);
+}
+
+#[tokio::test]
+async fn a_store_of_a_later_schema_is_not_opened() {
+    let dir = closed_store().await;
+    let path = dir.path().join("hookcast.redb");
+    change(&path, TableDefinition::<&str, u64>::new("meta"), "schema", 2);
+    let error = open_error(dir.path());
+    assert!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }), "{error:?}");
+    assert!(error.to_string().contains("its schema is 2, this build knows 1"), "{error}");
+}
+
+#[tokio::test]
+async fn a_record_of_a_later_schema_is_not_guessed_at() {
+    let dir = closed_store().await;
+    let path = dir.path().join("hookcast.redb");
+    let log = TableDefinition::<u64, &[u8]>::new("log:s");
+    let mut record = {
+        let database = Database::open(&path).unwrap();
+        let record = database.begin_read().unwrap().open_table(log).unwrap().get(5).unwrap().unwrap();
+        record.value().to_vec()
+    };
+    record[0] = 2;
+    change(&path, log, 5, record.as_slice());
+    let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
+    let read = broker.read(&stream(), 1, 10).await;
+    assert!(matches!(&read, Err(BrokerError::Corrupt(cause)) if cause.contains("later build")), "{read:?}");
+    assert_eq!(broker.read(&stream(), 6, 10).await.unwrap().entries.len(), 10, "what is not of it reads on");
+}
+
+fn change<K: redb::Key + 'static, V: redb::Value + 'static>(
+    path: &Path,
+    table: TableDefinition<K, V>,
+    key: K::SelfType<'_>,
+    value: V::SelfType<'_>,
+) {
+    let database = Database::open(path).unwrap();
+    let txn = database.begin_write().unwrap();
+    txn.open_table(table).unwrap().insert(key, value).unwrap();
+    txn.commit().unwrap();
+}
+
+#[tokio::test]
+async fn a_volume_short_of_room_stops_appends_and_nothing_else() {
+    let bench = Bench::open_with(Kind::Embedded, |rules| rules.free_bytes_min = u64::MAX);
+    let dir = bench.dir.as_ref().unwrap().path().display().to_string();
+    let refused = bench.broker.append(append(vec![event(1)])).await.unwrap_err();
+    let BrokerError::Unavailable(cause) = &refused else { panic!("{refused:?}") };
+    assert!(cause.contains(&dir) && cause.contains("MiB free") && cause.contains("make room"), "{cause}");
+    assert_eq!(bench.broker.check(&stream()).await.unwrap().top, 0);
+    assert!(bench.all().await.is_empty());
+}
+
+/// The child's file may not grow, so its commits fail as on a full volume; then it may again.
+#[test]
+fn after_a_failed_commit_the_store_is_opened_again_and_goes_on() {
+    let dir = folder();
+    let child = command("run out", dir.path()).output().unwrap();
+    let (said, complaints) = (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
+    assert!(said.contains("says recovered from: "), "{said}\n{complaints}");
+    assert!(said.contains("File too large"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_than_may_wait_is_refused_as_full_and_the_rest_is_done() {
+    let bench = Bench::open_with(Kind::Embedded, |rules| rules.append_bytes_waiting_max = 10_000);
+    // Larger than all the room: it waits alone.
+    bench.append(vec![event_of_bytes(0, 20_000)]).await;
+    let (mut accepted, mut full) = (1, 0);
+    // Each round sends five times what may wait; how many are refused is a matter of timing, that some are is not.
+    for round in 0..20 {
+        let broker = Arc::clone(&bench.broker);
+        let sends = (1..=20u64).map(|number| {
+            let broker = broker.clone();
+            tokio::spawn(async move {
+                broker.append(append(vec![event_of_bytes(round * 20 + number, 2_490)])).await
+            })
+        });
+        for send in sends.collect::<Vec<_>>() {
+            match send.await.unwrap() {
+                Ok(_) => accepted += 1,
+                Err(BrokerError::Full) => full += 1,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+    assert!(full > 0, "{accepted} were accepted");
+    assert_eq!(bench.all().await.len(), accepted);
+}
