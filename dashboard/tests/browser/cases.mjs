@@ -156,7 +156,7 @@ export const cases = {
     await empty.waitFor();
     assert.match(await empty.textContent(), /starts with the first event/);
     assert.match(await empty.textContent(), /curl /);
-    await empty.getByRole("button", { name: "Send a test event" }).click();
+    await empty.getByRole("button", { name: "Send a test" }).click();
     await empty.getByText("accepted").waitFor();
     await board.close();
   },
@@ -185,9 +185,9 @@ export const cases = {
   async "keys: range, theme, kiosk and back"(context) {
     const board = await openBoard(context);
     await board.tile("raised").waitFor();
-    await board.page.keyboard.press("2");
-    await until("the range in the address", () => board.page.url().includes("range=5m"));
-    await board.tile("raised").getByText("last 5 min").waitFor();
+    await board.page.keyboard.press("3");
+    await until("the range in the address", () => board.page.url().includes("range=15m"));
+    await board.tile("raised").getByText("last 15 min").waitFor();
     await board.page.keyboard.press("t");
     assert.equal(await board.page.evaluate(() => document.documentElement.dataset.theme), "light");
     await board.page.keyboard.press("k");
