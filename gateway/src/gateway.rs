@@ -88,6 +88,11 @@ impl Gateway {
         self.auth.sign("operator", &OPERATOR_GRANTS, OPERATOR_TOKEN_LIFE)
     }
 
+    /// The node's subscribers.
+    pub fn sessions(&self) -> Arc<Sessions> {
+        self.sessions.clone()
+    }
+
     /// Serves until asked to end. First nobody new is sent here, then subscribers leave, ingest ends last: what was
     /// answered 2xx is in the log, and what was not will be sent again.
     pub async fn run(self, shutdown: Shutdown) {

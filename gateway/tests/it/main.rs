@@ -5,3 +5,4 @@
 mod broker;
 mod cli;
 mod config;
+mod subscribers;

@@ -1,0 +1,7 @@
+//! Subscribers at the socket: a whole node over the memory broker, and clients that speak the wire.
+
+mod catching_up;
+mod hostile;
+mod live;
+mod node;
+mod slow;
