@@ -21,6 +21,7 @@ pub mod transport;
 
 pub mod http;
 pub mod shutdown;
+pub mod signing_key;
 
 pub mod gateway;
 

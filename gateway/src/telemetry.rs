@@ -1,8 +1,10 @@
 //! Every metric of the gateway, one function a fact, and how logs are written. No label takes its value from a payload.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use metrics::{counter, gauge, histogram};
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 /// What became of one event of a delivery, as a metric label and as the word in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,4 +95,51 @@ pub fn stream_lag(stream: &str, events: u64) {
 /// From receipt to the last write of the batch.
 pub fn end_to_end(took: Duration) {
     histogram!("hookcast_end_to_end_seconds").record(took.as_secs_f64());
+}
+
+/// Buckets of every histogram, in seconds: from a loopback hop to a sender's last patience.
+const SECONDS: [f64; 14] =
+    [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0, 10.0];
+
+/// Starts to count, once a process; later calls give the same handle. None where another recorder was set before.
+pub fn prometheus() -> Option<PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    let install = || {
+        let builder = PrometheusBuilder::new().set_buckets(&SECONDS).ok()?;
+        let handle = builder.install_recorder().ok()?;
+        describe();
+        Some(handle)
+    };
+    HANDLE.get_or_init(install).clone()
+}
+
+fn describe() {
+    describe_counter!("hookcast_deliveries_total", "Deliveries answered, by source and outcome");
+    describe_histogram!(
+        "hookcast_delivery_seconds",
+        Unit::Seconds,
+        "From a delivery's headers to its answer"
+    );
+    describe_histogram!("hookcast_append_seconds", Unit::Seconds, "The broker's answer to an append");
+    describe_counter!("hookcast_events_total", "Events appended, by source");
+    describe_gauge!("hookcast_sessions", "Open subscriber connections, by transport");
+    describe_gauge!("hookcast_subscriptions", "Open subscriptions");
+    describe_counter!("hookcast_events_sent_total", "Events written to subscribers, by transport");
+    describe_counter!("hookcast_gaps_total", "Gaps told, by reason");
+    describe_counter!(
+        "hookcast_repairs_total",
+        "Reads of the log after a push that was not the next, by outcome"
+    );
+    describe_gauge!("hookcast_slow_sessions", "Live cursors whose socket takes no more at present");
+    describe_gauge!("hookcast_broker_up", "1 while the broker answers");
+    describe_gauge!(
+        "hookcast_stream_lag_events",
+        "Events in the log that this node has not accepted, by stream"
+    );
+    describe_histogram!(
+        "hookcast_end_to_end_seconds",
+        Unit::Seconds,
+        "From receipt to the last write of the batch"
+    );
+    describe_counter!("hookcast_dedupe_keys_lost_early_total", "Dedupe keys dropped before their time");
 }

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod assets;
 mod health;
+pub mod metrics;
 pub mod problem;
 
 use std::sync::Arc;
