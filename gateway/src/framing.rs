@@ -3,7 +3,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use crate::wire::Close;
+use crate::close::Close;
 
 /// Longest WebSocket frame header that a server writes.
 const HEADER_BYTES_MAX: usize = 10;

@@ -2,6 +2,7 @@
 //!
 //! `gateway` alone knows every part; the pure modules come first, and each later one may only know those before it.
 
+pub mod close;
 pub mod framing;
 pub mod limits;
 pub mod mistake;

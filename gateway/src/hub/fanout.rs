@@ -8,7 +8,8 @@ use super::members::{Group, Matched, Members};
 use super::outlet::{Fanned, SessionId, StreamId};
 use super::window::Item;
 use crate::framing::Framing;
-use crate::{telemetry, wire};
+use crate::telemetry;
+use crate::wire;
 
 /// A member that left the live ones, and the last offset that is in, or behind, what is left over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

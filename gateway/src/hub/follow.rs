@@ -15,11 +15,12 @@ use super::pages::{self, Asked, Cached};
 use super::stream::{BROKER_DEADLINE, Fetched, Question, Resting, StreamTask, too_slow};
 use super::window::Item;
 use crate::broker::{BATCH_EVENTS_MAX, BrokerError, Page};
+use crate::close::Close;
 use crate::framing::Framing;
 use crate::position::{Head, Position, Resumption};
 use crate::telemetry;
 use crate::topic::{Pattern, Topic};
-use crate::wire::{Close, Gap, GapReason, ServerMessage, Text};
+use crate::wire::{Gap, GapReason, ServerMessage, Text};
 
 /// Topics remembered with their newest offset; beyond it those no longer retained are forgotten first.
 const TOPICS_PRUNED_AT: usize = 20_000;

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::registry::Sessions;
 use crate::broker::BATCH_EVENTS_MAX;
+use crate::close::Close;
 use crate::framing::Framing;
 use crate::hub::command::{Attach, Step};
 use crate::hub::outlet::Outlet;
@@ -17,7 +18,7 @@ use crate::hub::{HubError, StreamHandle};
 use crate::position::{Position, Resumption};
 use crate::telemetry;
 use crate::topic::Pattern;
-use crate::wire::{self, Close, ErrorCode, Gap, GapReason, ServerMessage, Since, Text};
+use crate::wire::{self, ErrorCode, Gap, GapReason, ServerMessage, Since, Text};
 
 /// Ends a catching up that nobody wants any more.
 #[derive(Debug, Clone, Default)]

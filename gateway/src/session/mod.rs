@@ -1,14 +1,13 @@
 //! One subscriber: who it is, what it asked for, how far it got. Speaks the protocol's messages, knows no transport's
 //! framing rules and no broker.
 
+pub mod clock;
 mod follow;
 mod rate;
 pub mod registry;
 
-use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use time::OffsetDateTime;
@@ -19,12 +18,13 @@ use self::follow::{Cancel, Followed, Following};
 use self::rate::{Rate, Verdict};
 use self::registry::{Registration, Sessions};
 use crate::auth::Identity;
+use crate::close::Close;
 use crate::framing::Framing;
 use crate::hub::StreamHandle;
 use crate::hub::outlet::Outlet;
 use crate::telemetry;
 use crate::topic::{Pattern, StreamName};
-use crate::wire::{BadMessage, ClientMessage, Close, ErrorCode, Mode, ServerMessage, Since, Text};
+use crate::wire::{BadMessage, ClientMessage, ErrorCode, Mode, ServerMessage, Since};
 
 /// What the build says of itself in `welcome`.
 pub const BUILD: &str = env!("CARGO_PKG_VERSION");
@@ -117,7 +117,7 @@ impl Session {
             expires: expires.and_then(|at| at.format(&Rfc3339).ok()),
             heartbeat_ms: self.sessions.limits.heartbeat.as_millis() as u64,
             build: BUILD,
-            time: now_text(),
+            time: clock::now_text(),
         };
         self.say(&message)?;
         self.identity = Some(identity);
@@ -295,79 +295,6 @@ impl Session {
         })
     }
 
-    /// A byte came from the peer.
-    pub fn heard(&mut self) {
-        self.heard_at = Instant::now();
-    }
-
-    /// The peer took bytes, or everything.
-    pub fn took(&mut self, has_progress: Progress) {
-        self.blocked_since = match has_progress {
-            Progress::Clear => None,
-            Progress::Some => Some(Instant::now()),
-            Progress::None => self.blocked_since.or_else(|| Some(Instant::now())),
-        };
-    }
-
-    /// When [`Session::tick`] wants to be called next.
-    pub fn wakes_at(&self) -> Instant {
-        let limits = &self.sessions.limits;
-        let mut at = self.heartbeat_at.min(self.heard_at + limits.silence);
-        if self.identity.is_none() {
-            at = at.min(self.started_at + limits.auth_deadline);
-        }
-        if let Some(since) = self.blocked_since {
-            at = at.min(since + limits.stuck);
-        }
-        if let Some(expires) = self.identity.as_ref().and_then(|it| it.expires) {
-            let left = Duration::from_secs(expires.saturating_sub(crate::auth::now_seconds()));
-            at = at.min(Instant::now() + left);
-        }
-        at
-    }
-
-    /// Does what the clock asks for.
-    ///
-    /// # Errors
-    /// Ends the connection with this close.
-    pub fn tick(&mut self) -> Result<(), Close> {
-        let limits = &self.sessions.limits;
-        let now = Instant::now();
-        match &self.identity {
-            None if now >= self.started_at + limits.auth_deadline => return Err(Close::AuthTimeout),
-            Some(Identity { expires: Some(at), .. }) if crate::auth::now_seconds() >= *at => {
-                return Err(Close::Expired);
-            }
-            _ => {}
-        }
-        if self.blocked_since.is_some_and(|since| now >= since + limits.stuck) {
-            return Err(Close::Stuck);
-        }
-        if now >= self.heard_at + limits.silence {
-            return Err(Close::Silent);
-        }
-        if now >= self.started_at + self.registration.age_max {
-            return Err(Close::Restart);
-        }
-        if now >= self.heartbeat_at {
-            self.heartbeat_at = now + limits.heartbeat;
-            self.beat();
-        }
-        Ok(())
-    }
-
-    /// Vouches for all that was sent. The positions are read first: what is sent meanwhile is only more.
-    fn beat(&self) {
-        let live: Vec<&StreamHandle> = self.live_streams().filter(|stream| !stream.is_stale()).collect();
-        let positions: BTreeMap<&str, _> =
-            live.iter().map(|stream| (stream.name.as_str(), Text(stream.head().position()))).collect();
-        if self.identity.is_some() {
-            let message = ServerMessage::Positions { positions, time: now_text() };
-            self.outlet.send_if_current(&self.framing.text(message.to_json().as_bytes()));
-        }
-        self.outlet.send_if_current(&self.framing.ping());
-    }
-
     /// Answers the peer's sign of life.
     ///
     /// # Errors
@@ -393,14 +320,6 @@ impl Session {
     }
 }
 
-/// How writing what was left over went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    Clear,
-    Some,
-    None,
-}
-
 impl Drop for Session {
     fn drop(&mut self) {
         telemetry::subscriptions(-i32::try_from(self.subscriptions.len()).unwrap_or(0));
@@ -411,8 +330,4 @@ impl Drop for Session {
         }
         self.sessions.hub.gone(self.outlet.session, &self.streams);
     }
-}
-
-fn now_text() -> String {
-    OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::Auth;
+use crate::close::Close;
 use crate::hub::Hub;
 use crate::hub::outlet::{Outlet, SessionId};
 use crate::limits::Limits;
 use crate::telemetry;
 use crate::topic::StreamName;
-use crate::wire::Close;
 
 /// How old a connection gets, before jitter: a deploy is then nothing unusual.
 const AGE: Duration = Duration::from_hours(12);

@@ -13,11 +13,12 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use self::frames::{Incoming, Reader};
+use crate::close::Close;
 use crate::framing::Framing;
 use crate::hub::outlet::Outlet;
+use crate::session::Session;
+use crate::session::clock::Progress;
 use crate::session::registry::Sessions;
-use crate::session::{Progress, Session};
-use crate::wire::Close;
 
 /// How long the peer has to answer our close, or to take what we said before it.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
