@@ -1,0 +1,31 @@
+# Two commands do all on a fresh machine; each installs what it needs, or prints the line to run.
+#   make demo    build, start and show          make test    every test there is
+CARGO ?= cargo
+DEMO  ?=
+
+.PHONY: help demo test assets bench clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo:
+	@.ci/need build
+	@$(CARGO) build --release --locked -p hookcast
+	@exec target/release/hookcast demo $(DEMO)
+
+test:
+	@.ci/need build browser
+	@exec .ci/test
+
+# Writes gateway/assets/ anew from dashboard/; commit the result.
+assets:
+	@cd dashboard && npm ci --no-audit --no-fund && npm run build
+
+# Every scenario of the load generator, each beside its floor in the same run.
+bench:
+	@$(CARGO) build --release --locked --workspace
+	@for scenario in fanout ingest idle resume; do target/release/loadtest $$scenario || exit 1; done
+
+clean:
+	$(CARGO) clean
+	rm -rf dashboard/node_modules demo-data
