@@ -117,7 +117,11 @@ impl EmbeddedBroker {
         });
         match reading.await {
             Ok(read) => read.map_err(|error| broker_error(&error)),
-            Err(error) => Err(BrokerError::Corrupt(format!("a reader ended: {error}"))),
+            // redb says that it may panic on a file that something else has changed.
+            Err(error) if error.is_panic() => {
+                Err(BrokerError::Corrupt("its pages contradict each other".into()))
+            }
+            Err(_) => Err(closed()),
         }
     }
 }

@@ -16,26 +16,49 @@ use crate::position::Epoch;
 use crate::topic::StreamName;
 
 /// The answer to each append, in order; to be given only once all are on disk.
-type Answers = Vec<Result<Appended, BrokerError>>;
+pub(super) type Answers = Vec<Result<Appended, BrokerError>>;
 
-/// Does all appends and commits them. Nothing is on disk after an error that came before the commit; after one that came
-/// out of it anything may be, so the store must be opened again.
+/// Why nothing was committed.
+pub(super) enum Failure {
+    /// This stream cannot be read; the others can go on without it, and nothing is on disk.
+    Stream(StreamName, String),
+    /// The store failed, maybe in the commit itself, so that nobody knows what is on disk: it must be opened again.
+    Store(Error),
+}
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Streams that an attempt before this one found unreadable, with the cause.
+pub(super) type Unreadable = HashMap<StreamName, String>;
+
+/// Does all appends but those to unreadable streams, and commits them.
 pub(super) fn transact(
     store: &Store,
     rows: &Rows,
     rules: &Rules,
-    appends: Vec<Append>,
-) -> Result<(Answers, Vec<Change>), Error> {
+    appends: &[Append],
+    unreadable: &Unreadable,
+) -> Result<(Answers, Vec<Change>), Failure> {
     let low_on_room = room_below(store.dir(), rules.free_bytes_min);
     let (txn, epoch) = store.begin_write()?.ok_or(Error::DatabaseClosed)?;
     let mut changes = Vec::new();
     let answers = {
         let mut logs = Logs { txn: &txn, epoch, rows, rules, open: HashMap::new() };
-        let answers = appends.into_iter().map(|append| match &low_on_room {
-            Some(cause) if !append.events.is_empty() => Ok(Err(BrokerError::Unavailable(cause.clone()))),
-            _ => logs.append(append),
+        let answers = appends.iter().map(|append| match (&low_on_room, unreadable.get(&append.stream)) {
+            (_, Some(cause)) => Ok(Err(BrokerError::Corrupt(cause.clone()))),
+            (Some(cause), None) if !append.events.is_empty() => {
+                Ok(Err(BrokerError::Unavailable(cause.clone())))
+            }
+            _ => logs.append(append.clone()).map_err(|error| match error {
+                Error::Corrupted(cause) => Failure::Stream(append.stream.clone(), cause),
+                error => Failure::Store(error),
+            }),
         });
-        let answers = answers.collect::<Result<Answers, Error>>()?;
+        let answers = answers.collect::<Result<Answers, Failure>>()?;
         for log in logs.open.into_values() {
             changes.extend(log.finish(&txn)?);
         }

@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::broker::embedded::log::Change;
 use crate::broker::embedded::store::{Rows, Store};
-use crate::broker::embedded::transaction::transact;
+use crate::broker::embedded::transaction::{Answers, Failure, Unreadable, transact};
 use crate::broker::listeners::StreamListeners;
 use crate::broker::open_error::OpenError;
 use crate::broker::rules::Rules;
@@ -73,12 +73,7 @@ impl Writer {
         if let Err(error) = self.reopen_if_failed() {
             return refuse(waiters, &error.to_string());
         }
-        let rows = self.rows.as_ref().expect("the store was just found open");
-        // redb says that it may panic on a file that something else has changed; that ends these appends and no others.
-        let transact = AssertUnwindSafe(|| transact(&self.store, rows, &self.rules, appends));
-        let done = catch_unwind(transact)
-            .unwrap_or_else(|_| Err(Error::Corrupted("its pages contradict each other".into())));
-        match done {
+        match self.transact(&appends) {
             Ok((answers, changes)) => {
                 for (waiter, answer) in waiters.into_iter().zip(answers) {
                     // One who has left is not told; what it asked for is done all the same.
@@ -93,6 +88,25 @@ impl Writer {
                 self.rows = None;
                 // Tried now, so that readers need not wait for the next append; tried again with it if this fails.
                 let _ = self.reopen_if_failed();
+            }
+        }
+    }
+
+    /// One transaction for all, or for all but those to streams that turn out to be unreadable.
+    fn transact(&self, appends: &[Append]) -> Result<(Answers, Vec<Change>), Error> {
+        let rows = self.rows.as_ref().expect("the store was just found open");
+        let mut unreadable = Unreadable::new();
+        loop {
+            let attempt = AssertUnwindSafe(|| transact(&self.store, rows, &self.rules, appends, &unreadable));
+            // redb says that it may panic on a file that something else has changed; that ends these appends and no others.
+            match catch_unwind(attempt) {
+                Ok(Ok(done)) => return Ok(done),
+                Ok(Err(Failure::Store(error))) => return Err(error),
+                Ok(Err(Failure::Stream(stream, cause))) => {
+                    tracing::error!(%stream, cause, "a stream of the store cannot be read");
+                    unreadable.insert(stream, cause);
+                }
+                Err(_) => return Err(Error::Corrupted("its pages contradict each other".into())),
             }
         }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hookcast::broker::embedded::EmbeddedBroker;
 use hookcast::broker::open_error::OpenError;
 use hookcast::broker::{Broker, BrokerError};
+use hookcast::topic::StreamName;
 use redb::{Database, ReadableDatabase, TableDefinition};
 
 use super::embedded_child::{command, rules};
@@ -109,22 +110,46 @@ async fn a_store_of_a_later_schema_is_not_opened() {
     assert!(error.to_string().contains("its schema is 2, this build knows 1"), "{error}");
 }
 
-#[tokio::test]
-async fn a_record_of_a_later_schema_is_not_guessed_at() {
-    let dir = closed_store().await;
-    let path = dir.path().join("hookcast.redb");
+/// Marks one entry of the stream `s` as written by a later build.
+fn make_unreadable(path: &Path, offset: u64) {
     let log = TableDefinition::<u64, &[u8]>::new("log:s");
     let mut record = {
-        let database = Database::open(&path).unwrap();
-        let record = database.begin_read().unwrap().open_table(log).unwrap().get(5).unwrap().unwrap();
+        let database = Database::open(path).unwrap();
+        let record = database.begin_read().unwrap().open_table(log).unwrap().get(offset).unwrap().unwrap();
         record.value().to_vec()
     };
     record[0] = 2;
-    change(&path, log, 5, record.as_slice());
+    change(path, log, offset, record.as_slice());
+}
+
+#[tokio::test]
+async fn a_record_of_a_later_schema_is_not_guessed_at() {
+    let dir = closed_store().await;
+    make_unreadable(&dir.path().join("hookcast.redb"), 5);
     let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
     let read = broker.read(&stream(), 1, 10).await;
     assert!(matches!(&read, Err(BrokerError::Corrupt(cause)) if cause.contains("later build")), "{read:?}");
     assert_eq!(broker.read(&stream(), 6, 10).await.unwrap().entries.len(), 10, "what is not of it reads on");
+}
+
+/// The oldest entry is looked at by each append, to see whether it must go.
+#[tokio::test]
+async fn a_stream_that_cannot_be_read_harms_no_other() {
+    let dir = closed_store().await;
+    make_unreadable(&dir.path().join("hookcast.redb"), 1);
+    let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
+    let mut elsewhere = append(vec![event(100)]);
+    elsewhere.stream = StreamName::parse("s2").unwrap();
+    let epoch = broker.append(elsewhere).await.unwrap().head.epoch;
+    for number in 101..110 {
+        let mut elsewhere = append(vec![event(number)]);
+        elsewhere.stream = StreamName::parse("s2").unwrap();
+        // Together, so that they may well share a transaction.
+        let (refused, done) =
+            tokio::join!(broker.append(append(vec![event(number)])), broker.append(elsewhere));
+        assert!(matches!(refused, Err(BrokerError::Corrupt(_))), "{refused:?}");
+        assert_eq!(done.unwrap().head.epoch, epoch, "nothing was opened again for that");
+    }
 }
 
 fn change<K: redb::Key + 'static, V: redb::Value + 'static>(
