@@ -3,6 +3,7 @@
 //! `gateway` alone knows every part; the pure modules come first, and each later one may only know those before it.
 
 pub mod close;
+pub mod event;
 pub mod framing;
 pub mod limits;
 pub mod mistake;
@@ -17,6 +18,7 @@ pub mod telemetry;
 pub mod auth;
 pub mod broker;
 pub mod hub;
+pub mod ingest;
 pub mod session;
 pub mod transport;
 

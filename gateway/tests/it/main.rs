@@ -5,4 +5,5 @@
 mod broker;
 mod cli;
 mod config;
+mod ingest;
 mod subscribers;

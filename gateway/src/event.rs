@@ -1,0 +1,156 @@
+//! The record of an event: CloudEvents 1.0 in JSON, built once and then what the store keeps and the wire carries. Pure.
+
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use time::OffsetDateTime;
+
+/// Longest id that is taken over from a provider, in bytes.
+pub const ID_BYTES_MAX: usize = 128;
+
+/// The attributes of an event; `others` are names and values as JSON, as a CloudEvent brought them.
+#[derive(Debug, Clone, Copy)]
+pub struct Attributes<'a> {
+    pub id: &'a str,
+    pub source: &'a str,
+    pub event_type: &'a str,
+    /// RFC 3339.
+    pub time: &'a str,
+    pub content_type: Option<&'a str>,
+    pub others: &'a [(&'a str, &'a str)],
+}
+
+/// What an event carries.
+#[derive(Debug, Clone, Copy)]
+pub enum Data<'a> {
+    /// JSON without white space between its tokens.
+    Json(&'a str),
+    Text(&'a str),
+    Bytes(&'a [u8]),
+    /// A JSON string of base64, as a CloudEvent brought it.
+    Base64(&'a str),
+    Absent,
+}
+
+/// One line of JSON, in one buffer of about the right size.
+///
+/// ```
+/// use hookcast::event::{Attributes, Data, record};
+/// let attributes = Attributes {
+///     id: "1", source: "/hooks/github", event_type: "push", time: "2030-01-02T03:04:05.678Z",
+///     content_type: Some("application/json"), others: &[],
+/// };
+/// let json = r#"{"specversion":"1.0","id":"1","source":"/hooks/github","type":"push","time":"2030-01-02T03:04:05.678Z","datacontenttype":"application/json","data":{"a":1}}"#;
+/// assert_eq!(record(&attributes, Data::Json(r#"{"a":1}"#)), json);
+/// ```
+pub fn record(attributes: &Attributes<'_>, data: Data<'_>) -> Bytes {
+    let data_bytes = match data {
+        Data::Json(text) | Data::Base64(text) => text.len(),
+        Data::Text(text) => text.len() + text.len() / 8,
+        Data::Bytes(bytes) => bytes.len() * 4 / 3 + 4,
+        Data::Absent => 0,
+    };
+    // Names and punctuation take about 110 bytes.
+    let head_bytes = attributes.id.len() + attributes.source.len() + attributes.event_type.len();
+    let mut json = Vec::with_capacity(192 + head_bytes + data_bytes);
+    json.extend_from_slice(b"{\"specversion\":\"1.0\"");
+    text_member(&mut json, "id", attributes.id);
+    text_member(&mut json, "source", attributes.source);
+    text_member(&mut json, "type", attributes.event_type);
+    text_member(&mut json, "time", attributes.time);
+    if let Some(content_type) = attributes.content_type {
+        text_member(&mut json, "datacontenttype", content_type);
+    }
+    for (name, value) in attributes.others {
+        member(&mut json, name);
+        json.extend_from_slice(value.as_bytes());
+    }
+    match data {
+        Data::Json(text) => {
+            member(&mut json, "data");
+            json.extend_from_slice(text.as_bytes());
+        }
+        Data::Text(text) => text_member(&mut json, "data", text),
+        Data::Bytes(bytes) => text_member(&mut json, "data_base64", &STANDARD.encode(bytes)),
+        Data::Base64(text) => {
+            member(&mut json, "data_base64");
+            json.extend_from_slice(text.as_bytes());
+        }
+        Data::Absent => {}
+    }
+    json.push(b'}');
+    json.into()
+}
+
+fn member(json: &mut Vec<u8>, name: &str) {
+    json.push(b',');
+    text(json, name);
+    json.push(b':');
+}
+
+fn text_member(json: &mut Vec<u8>, name: &str, value: &str) {
+    member(json, name);
+    text(json, value);
+}
+
+fn text(json: &mut Vec<u8>, text: &str) {
+    serde_json::to_writer(json, text).expect("a text is written to memory without failing");
+}
+
+/// RFC 3339 in UTC with milliseconds.
+pub fn rfc3339_ms(at: SystemTime) -> String {
+    let at = OffsetDateTime::from(at);
+    let (year, month, day) = at.to_calendar_date();
+    let (hour, minute, second, milli) = at.time().as_hms_milli();
+    let month = u8::from(month);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn every_kind_of_data_gives_one_line_of_json() {
+        let others = [("subject", "\"x\"")];
+        let attributes = Attributes {
+            id: "a\"b\n\u{0}",
+            source: "/hooks/s",
+            event_type: "</script>",
+            time: "t",
+            content_type: None,
+            others: &others,
+        };
+        for (data, name, expected) in [
+            (Data::Json("[1e400]"), "", ""),
+            (Data::Text("line\nNUL\u{0}\"\u{2028}"), "data", "line\nNUL\u{0}\"\u{2028}"),
+            (Data::Bytes(b"\xff\x00"), "data_base64", "/wA="),
+            (Data::Base64("\"AA==\""), "data_base64", "AA=="),
+            (Data::Absent, "", ""),
+        ] {
+            let record = record(&attributes, data);
+            assert!(!record.contains(&b'\n'), "{record:?}");
+            if let Data::Json(_) = data {
+                assert!(record.ends_with(b",\"subject\":\"x\",\"data\":[1e400]}"));
+                continue;
+            }
+            let value: serde_json::Value = serde_json::from_slice(&record).unwrap();
+            assert_eq!(value["id"], "a\"b\n\u{0}");
+            assert_eq!(value["type"], "</script>");
+            assert_eq!(value["subject"], "x");
+            if !name.is_empty() {
+                assert_eq!(value[name], expected);
+            }
+        }
+    }
+
+    #[test]
+    fn times_are_utc_with_milliseconds() {
+        let at = UNIX_EPOCH + Duration::from_millis(1_700_000_000_007);
+        assert_eq!(rfc3339_ms(at), "2023-11-14T22:13:20.007Z");
+        assert_eq!(rfc3339_ms(UNIX_EPOCH), "1970-01-01T00:00:00.000Z");
+    }
+}

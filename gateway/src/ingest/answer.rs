@@ -1,0 +1,179 @@
+//! What a sender hears: the one table from refusals to statuses, codes and sentences, and the answers to what was taken.
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use serde::Serialize;
+
+use crate::broker::Outcome;
+use crate::position::{Epoch, Position};
+use crate::telemetry::DeliveryOutcome;
+
+use super::handshake::Reply;
+
+/// Why a request was not taken, as far as its sender may know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    Unverified,
+    UnknownSource,
+    TooLarge,
+    TooManyEvents,
+    Timeout,
+    Broken,
+    Encoding,
+    Method,
+    Forbidden,
+    Unavailable,
+}
+
+/// How long a sender should wait before it tries again, in seconds: longer than most fail-overs, shorter than its patience.
+const RETRY_AFTER: &str = "5";
+
+impl Refused {
+    /// Status, code and sentence. Codes are a promise; sentences may change.
+    fn row(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Unverified => (
+                StatusCode::UNAUTHORIZED,
+                "unverified",
+                "the delivery could not be verified; the gateway's log says why",
+            ),
+            Self::UnknownSource => {
+                (StatusCode::NOT_FOUND, "unknown_source", "no source of this name is configured here")
+            }
+            Self::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is larger than this gateway takes")
+            }
+            Self::TooManyEvents => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "the delivery holds more events than this gateway takes at once",
+            ),
+            Self::Timeout => {
+                (StatusCode::REQUEST_TIMEOUT, "timeout", "the body did not arrive within its deadline")
+            }
+            Self::Broken => (StatusCode::BAD_REQUEST, "bad_request", "the body ended before it was complete"),
+            Self::Encoding => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "encoding",
+                "the body is compressed; send it without a Content-Encoding",
+            ),
+            Self::Method => {
+                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "deliveries are sent with POST")
+            }
+            Self::Forbidden => {
+                (StatusCode::FORBIDDEN, "forbidden", "the handshake was not accepted; check the verify token")
+            }
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "the event could not be stored in time; send it again",
+            ),
+        }
+    }
+
+    pub fn response(self) -> Response<Body> {
+        #[derive(Serialize)]
+        struct Problem {
+            title: &'static str,
+            status: u16,
+            code: &'static str,
+            detail: &'static str,
+        }
+        let (status, code, detail) = self.row();
+        let title = status.canonical_reason().unwrap_or("Refused");
+        let problem = Problem { title, status: status.as_u16(), code, detail };
+        let mut response = json(status, &problem, "application/problem+json");
+        let extra = match self {
+            Self::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER)),
+            Self::Method => Some((header::ALLOW, "POST")),
+            Self::Encoding => Some((header::ACCEPT_ENCODING, "identity")),
+            // The rest of the body may still be on its way: it must not be read as the next request.
+            Self::Timeout => Some((header::CONNECTION, "close")),
+            _ => None,
+        };
+        if let Some((name, value)) = extra {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+/// What became of one event.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub id: String,
+    pub outcome: DeliveryOutcome,
+    pub position: Option<Position>,
+}
+
+impl Told {
+    pub fn stored(id: String, outcome: Outcome, epoch: Epoch) -> Self {
+        match outcome {
+            Outcome::Accepted { offset } => {
+                Self { id, outcome: DeliveryOutcome::Accepted, position: Some(Position { epoch, offset }) }
+            }
+            Outcome::Duplicate => Self { id, outcome: DeliveryOutcome::Duplicate, position: None },
+        }
+    }
+
+    pub fn filtered(id: String) -> Self {
+        Self { id, outcome: DeliveryOutcome::Filtered, position: None }
+    }
+}
+
+#[derive(Serialize)]
+struct ToldJson<'a> {
+    id: &'a str,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<String>,
+}
+
+impl<'a> From<&'a Told> for ToldJson<'a> {
+    fn from(told: &'a Told) -> Self {
+        let position = told.position.map(|position| position.to_string());
+        Self { id: &told.id, outcome: told.outcome.as_str(), position }
+    }
+}
+
+/// The 2xx of a delivery: one object, or a list where the provider sends batches.
+pub fn taken(status: StatusCode, is_list: bool, told: &[Told]) -> Response<Body> {
+    #[derive(Serialize)]
+    struct List<'a> {
+        events: Vec<ToldJson<'a>>,
+    }
+    if status == StatusCode::NO_CONTENT || status == StatusCode::RESET_CONTENT {
+        return empty(status);
+    }
+    match told {
+        [one] if !is_list => json(status, &ToldJson::from(one), "application/json"),
+        all => json(status, &List { events: all.iter().map(Into::into).collect() }, "application/json"),
+    }
+}
+
+/// The answer to a handshake.
+pub fn reply(reply: Reply) -> Response<Body> {
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = reply.status;
+    response.headers_mut().extend(reply.headers);
+    // A challenge is echoed: no browser may take it for anything but text.
+    let nosniff = HeaderName::from_static("x-content-type-options");
+    response.headers_mut().insert(nosniff, HeaderValue::from_static("nosniff"));
+    let plain = HeaderValue::from_static("text/plain");
+    response.headers_mut().entry(header::CONTENT_TYPE).or_insert(plain);
+    response
+}
+
+fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+fn json(status: StatusCode, value: &impl Serialize, content_type: &'static str) -> Response<Body> {
+    let body = serde_json::to_vec(value).expect("these structs always serialize");
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}

@@ -1,0 +1,84 @@
+//! What makes a second delivery harmless. The key holds the source, so that no source can silence another, and whatever of
+//! id, signature and body an attacker with an old body could not choose freely.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::broker::DedupeKey;
+
+/// What one event is told apart by.
+#[derive(Debug, Clone, Copy)]
+pub enum Identity<'a> {
+    /// The provider's id, under the signature.
+    SignedId(&'a str),
+    /// An id that whoever holds an old signed body could change: the body counts too.
+    UnsignedId { id: &'a str, body: &'a [u8] },
+    /// No id, but a proof over the body.
+    Signature { signature: &'a [u8], body: &'a [u8] },
+    /// The provider's row lets a body in once.
+    Body(&'a [u8]),
+    /// No id and no proof over the body: two equal readings of a sensor are two events.
+    Unique,
+}
+
+/// The key of one event; `element` is its place in a batch whose id it shares.
+pub fn key(source: &str, identity: Identity<'_>, element: Option<usize>) -> DedupeKey {
+    let mut hash = Sha256::new();
+    // Lengths come first, so that no two lists of fields give the same bytes.
+    let mut field = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    field(source.as_bytes());
+    match identity {
+        Identity::SignedId(id) => {
+            field(b"id");
+            field(id.as_bytes());
+        }
+        Identity::UnsignedId { id, body } => {
+            field(b"id+body");
+            field(id.as_bytes());
+            field(body);
+        }
+        Identity::Signature { signature, body } => {
+            field(b"signature");
+            field(signature);
+            field(body);
+        }
+        Identity::Body(body) => {
+            field(b"body");
+            field(body);
+        }
+        Identity::Unique => {
+            let mut random = [0; 32];
+            getrandom::fill(&mut random).expect("the system has random bytes");
+            field(&random);
+        }
+    }
+    if let Some(element) = element {
+        field(&(element as u64).to_be_bytes());
+    }
+    DedupeKey(hash.finalize().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unsigned_id_does_not_let_an_old_body_take_a_coming_id() {
+        let genuine = Identity::UnsignedId { id: "2", body: b"new" };
+        let replayed = Identity::UnsignedId { id: "2", body: b"old" };
+        assert_ne!(key("s", genuine, None), key("s", replayed, None));
+        assert_eq!(key("s", genuine, None), key("s", genuine, None));
+    }
+
+    #[test]
+    fn sources_elements_and_field_borders_stay_apart() {
+        let id = Identity::SignedId("1");
+        assert_ne!(key("a", id, None), key("b", id, None));
+        assert_ne!(key("a", id, Some(0)), key("a", id, Some(1)));
+        let moved = |id, body| key("a", Identity::UnsignedId { id, body }, None);
+        assert_ne!(moved("ab", b"c"), moved("a", b"bc"));
+        assert_ne!(key("a", Identity::Unique, None), key("a", Identity::Unique, None));
+    }
+}

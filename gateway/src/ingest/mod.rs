@@ -1,0 +1,39 @@
+//! Webhooks in: from an HTTP request to trusted events in the log. May not know subscribers.
+//!
+//! The way of a delivery, one file after another: `receive` reads it, `handshake` answers questions, `verify` proves it,
+//! `publish` (with `json`, `route`, `dedupe`) makes its events, `answer` says what became of it.
+
+pub mod fields;
+
+pub mod form;
+pub mod json;
+pub mod pointer;
+
+pub mod delivery;
+pub mod signature;
+pub mod template;
+pub mod time;
+pub mod when;
+
+pub mod key;
+pub mod mac;
+pub mod method;
+pub mod verify;
+
+pub mod handshake;
+
+pub mod cloudevent;
+pub mod dedupe;
+pub mod route;
+
+pub mod providers;
+pub mod row;
+pub mod source;
+
+pub mod publish;
+
+pub mod answer;
+pub mod read;
+pub mod receive;
+
+pub mod sign;

@@ -1,0 +1,264 @@
+//! From a verified delivery to the events that it holds: id, type, topic, dedupe key and record of each.
+
+use bytes::Bytes;
+
+use crate::broker::NewEvent;
+use crate::event::{self, Attributes, Data, ID_BYTES_MAX};
+
+use super::cloudevent::{self, CloudEvent};
+use super::dedupe::{self, Identity};
+use super::json::{Document, Kind, Value};
+use super::pointer::Pointer;
+use super::source::Source;
+use super::template::{EventNames, Part, Reading, Template};
+use super::verify::Verified;
+
+/// Longest type, in bytes; a longer one is cut.
+const TYPE_BYTES_MAX: usize = 128;
+/// The type of what has none.
+const UNKNOWN_TYPE: &str = "unknown";
+
+/// The events of one delivery, in their order.
+#[derive(Debug)]
+pub struct Batch {
+    /// Whether the provider sends several at once: then the answer is a list.
+    pub is_list: bool,
+    pub events: Vec<Found>,
+}
+
+/// One event; `new` is none when `accept` does not let it through.
+#[derive(Debug)]
+pub struct Found {
+    pub id: String,
+    pub new: Option<NewEvent>,
+}
+
+/// More events than one delivery may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMany;
+
+/// What every event of the delivery shares.
+struct Shared<'a> {
+    source: &'a Source,
+    verified: &'a Verified,
+    source_path: String,
+    received: String,
+}
+
+/// Reads the events of a delivery. Total but for their number: nothing in a genuine body is an error.
+pub fn events(source: &Source, verified: &Verified, events_max: usize) -> Result<Batch, TooMany> {
+    let delivery = verified.delivery();
+    let root = delivery.document().map(Document::root);
+    let whole = Pointer::default();
+    let each = if cloudevent::is_batch(delivery) { Some(&whole) } else { source.row.delivery.each.as_ref() };
+    let each = each.and_then(|each| each.find(root?)).filter(|array| array.kind() == Kind::Array);
+    let shared = Shared {
+        source,
+        verified,
+        source_path: format!("/hooks/{}", source.name()),
+        received: event::rfc3339_ms(delivery.received),
+    };
+    let Some(array) = each else {
+        return Ok(Batch { is_list: false, events: vec![shared.found(None, None)] });
+    };
+    if array.elements().nth(events_max).is_some() {
+        return Err(TooMany);
+    }
+    let elements = array.elements().enumerate();
+    let events = elements.map(|(index, element)| shared.found(Some(element), Some(index))).collect();
+    Ok(Batch { is_list: true, events })
+}
+
+impl Shared<'_> {
+    fn found(&self, element: Option<Value<'_>>, index: Option<usize>) -> Found {
+        let source = self.source;
+        let delivery = self.verified.delivery();
+        let reading = Reading { element, ..Reading::of(delivery) };
+        let cloud = cloudevent::read(delivery, reading.json());
+        let provided = self.provided_id(&reading, cloud.as_ref());
+        let key = dedupe::key(
+            source.name(),
+            self.identity(provided.as_ref()),
+            index.filter(|_| {
+                // An id inside the element is its own; what the whole delivery shares needs the place beside it.
+                provided.as_ref().is_none_or(|provided| !provided.is_in_element)
+            }),
+        );
+        let given = match &cloud {
+            Some(cloud) => Some(cloud.id.as_str()),
+            None => provided.as_ref().map(|provided| provided.id.as_str()),
+        };
+        let id = match given.filter(|id| id.len() <= ID_BYTES_MAX) {
+            Some(id)
+                if index.is_some() && provided.as_ref().is_some_and(|provided| !provided.is_in_element) =>
+            {
+                format!("{id}#{}", index.unwrap_or_default())
+            }
+            Some(id) => id.to_owned(),
+            None => hex::encode(&key.0[..16]),
+        };
+        let names = EventNames { id: &id, event_type: "", source: source.name() };
+        let reading = Reading { event: Some(names), ..reading };
+        let event_type = self.event_type(&reading, cloud.as_ref());
+        let reading = Reading { event: Some(EventNames { event_type: &event_type, ..names }), ..reading };
+        let is_accepted =
+            source.accept.is_empty() || source.accept.iter().any(|accept| accept.fits(&reading));
+        let new = is_accepted.then(|| NewEvent {
+            key,
+            topic: source.topic.topic(&reading),
+            body: self.record(&id, &event_type, &reading, cloud.as_ref()),
+        });
+        Found { id, new }
+    }
+
+    fn provided_id(&self, reading: &Reading<'_>, cloud: Option<&CloudEvent<'_>>) -> Option<ProvidedId> {
+        if let Some(cloud) = cloud {
+            // A CloudEvent is told apart by its source and id together.
+            let is_in_element = cloud.envelope.is_some();
+            let part = if is_in_element { Part::Json(Pointer::default()) } else { Part::EventId };
+            let is_signed = self.source.verifier.covers(self.verified.proof(), &part);
+            return Some(ProvidedId {
+                id: format!("{}\n{}", cloud.source, cloud.id),
+                is_in_element,
+                is_signed,
+            });
+        }
+        self.source.id.iter().chain(&self.source.row.delivery.ids).find_map(|template| {
+            let id = template.render(reading).filter(|id| !id.is_empty())?;
+            let covers = |part: &Part| self.source.verifier.covers(self.verified.proof(), part);
+            Some(ProvidedId {
+                id,
+                is_in_element: template.parts().all(|part| matches!(part, Part::Json(_))),
+                is_signed: template.parts().all(covers),
+            })
+        })
+    }
+
+    fn identity<'i>(&'i self, provided: Option<&'i ProvidedId>) -> Identity<'i> {
+        let body = &self.verified.delivery().body;
+        let proof = self.verified.proof();
+        match provided {
+            _ if self.source.row.delivery.is_body_once && proof.covers_body => Identity::Body(body),
+            Some(ProvidedId { id, is_signed: true, .. }) => Identity::SignedId(id),
+            Some(ProvidedId { id, .. }) => Identity::UnsignedId { id, body },
+            None if proof.covers_body => Identity::Signature { signature: &proof.signature, body },
+            None => Identity::Unique,
+        }
+    }
+
+    fn event_type(&self, reading: &Reading<'_>, cloud: Option<&CloudEvent<'_>>) -> String {
+        let row = &self.source.row.delivery;
+        let render = |template: &Template| template.render(reading).filter(|text| !text.is_empty());
+        let special = || row.special.iter().find(|(when, _)| when.holds(reading));
+        let found = match (&self.source.event_type, cloud) {
+            (Some(rule), _) => render(rule),
+            (None, Some(cloud)) => Some(cloud.event_type.clone()),
+            (None, None) => match special() {
+                Some((_, template)) => render(template),
+                None if row.types.is_empty() => body_type(reading),
+                None => row.types.iter().find_map(render),
+            },
+        };
+        let mut found = found.unwrap_or_else(|| UNKNOWN_TYPE.to_owned());
+        found.truncate(found.floor_char_boundary(TYPE_BYTES_MAX));
+        found
+    }
+
+    fn record(
+        &self,
+        id: &str,
+        event_type: &str,
+        reading: &Reading<'_>,
+        cloud: Option<&CloudEvent<'_>>,
+    ) -> Bytes {
+        if let Some(cloud) = cloud {
+            return self.cloud_record(id, event_type, reading, cloud);
+        }
+        let attributes = Attributes {
+            id,
+            source: &self.source_path,
+            event_type,
+            time: &self.received,
+            content_type: None,
+            others: &[],
+        };
+        self.body_record(attributes, reading.json())
+    }
+
+    /// The record of a body that is the event's data.
+    fn body_record(&self, attributes: Attributes<'_>, json: Option<Value<'_>>) -> Bytes {
+        let delivery = self.verified.delivery();
+        let with = |content_type| Attributes { content_type: Some(content_type), ..attributes };
+        match (json, &self.source.keep) {
+            (Some(json), None) => event::record(&with("application/json"), Data::Json(json.raw())),
+            (Some(json), Some(keep)) => {
+                let mut kept = String::new();
+                keep.write(json, &mut kept);
+                event::record(&with("application/json"), Data::Json(&kept))
+            }
+            _ if delivery.body.is_empty() => event::record(&attributes, Data::Absent),
+            // What has no members cannot be kept in part, and nobody said to keep all.
+            (None, Some(_)) => event::record(&with("application/json"), Data::Json("null")),
+            (None, None) => {
+                let header = delivery.header("content-type").filter(|text| text.len() <= ID_BYTES_MAX);
+                let (usual, data) = match std::str::from_utf8(&delivery.body) {
+                    Ok(text) => ("text/plain", Data::Text(text)),
+                    Err(_) => ("application/octet-stream", Data::Bytes(&delivery.body)),
+                };
+                event::record(&with(header.unwrap_or(usual)), data)
+            }
+        }
+    }
+
+    fn cloud_record(
+        &self,
+        id: &str,
+        event_type: &str,
+        reading: &Reading<'_>,
+        cloud: &CloudEvent<'_>,
+    ) -> Bytes {
+        let others: Vec<(&str, &str)> =
+            cloud.others.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let attributes = Attributes {
+            id,
+            source: &cloud.source,
+            event_type,
+            time: cloud.time.as_deref().unwrap_or(&self.received),
+            content_type: cloud.content_type.as_deref(),
+            others: &others,
+        };
+        let Some(envelope) = cloud.envelope else { return self.body_record(attributes, reading.json()) };
+        let (data, base64) = (envelope.member("data"), envelope.member("data_base64"));
+        match (&self.source.keep, data, base64) {
+            (None, Some(data), _) => event::record(&attributes, Data::Json(data.raw())),
+            (None, None, Some(base64)) => event::record(&attributes, Data::Base64(base64.raw())),
+            (Some(keep), Some(data), _) => {
+                let mut kept = String::new();
+                match keep.branch("data") {
+                    Some(keep) => keep.write(data, &mut kept),
+                    None => kept.push_str("null"),
+                }
+                event::record(&attributes, Data::Json(&kept))
+            }
+            (Some(_), None, Some(_)) => event::record(&attributes, Data::Json("null")),
+            (_, None, None) => event::record(&attributes, Data::Absent),
+        }
+    }
+}
+
+/// An id that the provider gave.
+struct ProvidedId {
+    id: String,
+    /// Read inside a batch's element, so it is that element's own.
+    is_in_element: bool,
+    is_signed: bool,
+}
+
+/// Where no row knows better: `/type`, then `/event`.
+fn body_type(reading: &Reading<'_>) -> Option<String> {
+    let json = reading.json()?;
+    ["type", "event"].iter().find_map(|name| {
+        let text = json.member(name)?.text()?;
+        (!text.is_empty()).then(|| text.into_owned())
+    })
+}

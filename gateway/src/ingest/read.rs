@@ -1,0 +1,69 @@
+//! Reads a request's body into one buffer, within its cap and deadline; what is refused early is still read a little, so
+//! that the sender sees the answer and not a reset.
+
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody as _};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use tokio::time::{Instant, timeout_at};
+
+use super::answer::Refused;
+
+/// How much of a refused body is read, and for how long.
+const DRAIN_BYTES_MAX: usize = 2 * 1024 * 1024;
+const DRAIN_DEADLINE: Duration = Duration::from_secs(1);
+
+/// The largest buffer that is made on the word of a `Content-Length` alone.
+const TRUSTED_BYTES_MAX: usize = 64 * 1024;
+
+/// The whole body.
+pub async fn read(mut body: Body, bytes_max: usize, deadline: Duration) -> Result<Bytes, Refused> {
+    let until = Instant::now() + deadline;
+    let declared = body.size_hint().upper().and_then(|upper| usize::try_from(upper).ok());
+    if body.size_hint().lower() > bytes_max as u64 {
+        drain(body).await;
+        return Err(Refused::TooLarge);
+    }
+    let mut first: Option<Bytes> = None;
+    let mut rest = BytesMut::new();
+    let mut read = 0;
+    loop {
+        let frame = match timeout_at(until, body.frame()).await {
+            Err(_) => return Err(Refused::Timeout),
+            Ok(None) => break,
+            Ok(Some(Err(_))) => return Err(Refused::Broken),
+            Ok(Some(Ok(frame))) => frame,
+        };
+        let Ok(data) = frame.into_data() else { continue };
+        read += data.len();
+        if read > bytes_max {
+            drain(body).await;
+            return Err(Refused::TooLarge);
+        }
+        match first.take() {
+            None if rest.is_empty() => first = Some(data),
+            earlier => {
+                if let Some(earlier) = earlier {
+                    rest.reserve(declared.unwrap_or(read).min(TRUSTED_BYTES_MAX).max(read));
+                    rest.extend_from_slice(&earlier);
+                }
+                rest.extend_from_slice(&data);
+            }
+        }
+    }
+    Ok(first.unwrap_or_else(|| rest.freeze()))
+}
+
+/// Reads and drops.
+pub async fn drain(mut body: Body) {
+    let until = Instant::now() + DRAIN_DEADLINE;
+    let mut left = DRAIN_BYTES_MAX;
+    while let Ok(Some(Ok(frame))) = timeout_at(until, body.frame()).await {
+        let read = frame.data_ref().map_or(0, Bytes::len);
+        match left.checked_sub(read) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
+}

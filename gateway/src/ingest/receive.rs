@@ -1,0 +1,339 @@
+//! The HTTP side of ingest: reads a delivery, has it judged, appends its events and answers. Deadlines and bounds live
+//! here; what is genuine and what it means is decided elsewhere.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{Method, Response, header};
+use axum::routing::any;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError};
+use crate::limits::Limits;
+use crate::telemetry::{self, DeliveryOutcome};
+
+use super::answer::{self, Refused, Told};
+use super::delivery::Delivery;
+use super::handshake::{Denied, Reply};
+use super::publish::{self, Batch};
+use super::read;
+use super::source::Source;
+use super::template::Reading;
+use super::time::unix_ms;
+use super::verify::{Keys, Refusal};
+
+/// Refusals of one source that are logged in a second; more are only counted, or a flood would fill the disk.
+const REFUSALS_LOGGED_PER_SECOND: u64 = 20;
+
+/// First and longest pause before a broker that is away is asked again.
+const PAUSE_FIRST: Duration = Duration::from_millis(50);
+const PAUSE_LONGEST: Duration = Duration::from_millis(500);
+
+/// All sources, and the way into the log.
+#[derive(Debug)]
+pub struct Ingest {
+    /// Locked only to clone or replace the `Arc`.
+    sources: Mutex<Arc<HashMap<String, Arc<Mounted>>>>,
+    broker: Arc<dyn Broker>,
+    limits: Limits,
+    public_url: Option<String>,
+    /// Deliveries, and KiB of their records, that may wait for the broker; full is 503.
+    waiting: Semaphore,
+    waiting_kib: Semaphore,
+}
+
+/// A source in use.
+#[derive(Debug)]
+struct Mounted {
+    source: Arc<Source>,
+    /// The second and the number of refusals logged in it.
+    refusals: AtomicU64,
+}
+
+/// What a delivery turned out to be.
+enum Verdict {
+    Reply(Reply),
+    Events(Batch),
+}
+
+/// Why it is not taken: what the sender hears, and what the log says.
+enum Rejection {
+    Unverified(Refusal),
+    Denied(Denied),
+    TooManyEvents,
+    Method,
+}
+
+impl Ingest {
+    pub fn new(
+        sources: Vec<Source>,
+        broker: Arc<dyn Broker>,
+        limits: &Limits,
+        public_url: Option<String>,
+    ) -> Arc<Self> {
+        let kib = (limits.append_bytes_waiting / 1024).clamp(1, Semaphore::MAX_PERMITS);
+        Arc::new(Self {
+            sources: Mutex::new(mount(sources)),
+            broker,
+            limits: limits.clone(),
+            public_url,
+            waiting: Semaphore::new(limits.appends_waiting),
+            waiting_kib: Semaphore::new(kib),
+        })
+    }
+
+    /// Takes other sources from now on; deliveries under way end with the old ones.
+    pub fn replace(&self, sources: Vec<Source>) {
+        let mounted = mount(sources);
+        *self.sources.lock().expect("no thread panics while it holds the sources") = mounted;
+    }
+
+    pub fn source(&self, name: &str) -> Option<Arc<Source>> {
+        self.mounted(name).map(|mounted| Arc::clone(&mounted.source))
+    }
+
+    /// In the order of their names.
+    pub fn sources(&self) -> Vec<Arc<Source>> {
+        let all = Arc::clone(&self.sources.lock().expect("no thread panics while it holds the sources"));
+        let mut sources: Vec<_> = all.values().map(|mounted| Arc::clone(&mounted.source)).collect();
+        sources.sort_by(|one, other| one.name().cmp(other.name()));
+        sources
+    }
+
+    fn mounted(&self, name: &str) -> Option<Arc<Mounted>> {
+        self.sources.lock().expect("no thread panics while it holds the sources").get(name).cloned()
+    }
+
+    /// Everything between reading a body and storing its events; touches no socket and waits for nothing.
+    fn judge(&self, source: &Source, delivery: Delivery) -> Result<Verdict, Rejection> {
+        if let Some(reply) = answer_handshake(source, &delivery, false) {
+            return reply.map(Verdict::Reply).map_err(Rejection::Denied);
+        }
+        if delivery.method != Method::POST {
+            return Err(Rejection::Method);
+        }
+        let verified = source.verify(delivery, self.public_url.as_deref()).map_err(Rejection::Unverified)?;
+        if let Some(reply) = answer_handshake(source, verified.delivery(), true) {
+            return reply.map(Verdict::Reply).map_err(Rejection::Denied);
+        }
+        let events = publish::events(source, &verified, self.limits.events_per_delivery);
+        events.map(Verdict::Events).map_err(|_| Rejection::TooManyEvents)
+    }
+
+    /// Stores what is to be published; the answer says what became of each event, in order.
+    async fn store(&self, source: &Source, batch: Batch, until: Instant) -> Result<Vec<Told>, Refused> {
+        let bytes: usize = batch.events.iter().filter_map(|found| Some(found.new.as_ref()?.body.len())).sum();
+        let kib = (bytes / 1024 + 1).min(self.limits.append_bytes_waiting / 1024).max(1);
+        let _place = self.waiting.try_acquire().map_err(|_| Refused::Unavailable)?;
+        let _room = self.waiting_kib.try_acquire_many(kib as u32).map_err(|_| Refused::Unavailable)?;
+        let mut told: Vec<Option<Told>> = Vec::with_capacity(batch.events.len());
+        let mut waiting = Vec::new();
+        for found in batch.events {
+            match found.new {
+                Some(new) => {
+                    waiting.push((told.len(), found.id, new));
+                    told.push(None);
+                }
+                None => told.push(Some(Told::filtered(found.id))),
+            }
+        }
+        let mut waiting = waiting.into_iter().peekable();
+        while waiting.peek().is_some() {
+            let (places, events): (Vec<_>, Vec<_>) = waiting
+                .by_ref()
+                .take(BATCH_EVENTS_MAX)
+                .map(|(place, id, event)| ((place, id), event))
+                .unzip();
+            let append =
+                Append { stream: source.stream().clone(), events, dedupe: source.row.delivery.dedupe };
+            let appended = self.append(append, until).await?;
+            for ((place, id), outcome) in places.into_iter().zip(appended.outcomes) {
+                told[place] = Some(Told::stored(id, outcome, appended.head.epoch));
+            }
+        }
+        Ok(told.into_iter().flatten().collect())
+    }
+
+    /// Asks a broker that is away again until the provider's patience ends: some senders never retry.
+    async fn append(&self, append: Append, until: Instant) -> Result<Appended, Refused> {
+        let mut pause = PAUSE_FIRST;
+        loop {
+            let started = Instant::now();
+            match timeout_at(until, self.broker.append(append.clone())).await {
+                Ok(Ok(appended)) => {
+                    telemetry::append(self.broker.name(), started.elapsed());
+                    return Ok(appended);
+                }
+                Ok(Err(error @ BrokerError::Corrupt(_))) => {
+                    tracing::error!(%error, stream = %append.stream, "an append failed");
+                    return Err(Refused::Unavailable);
+                }
+                Ok(Err(error)) => {
+                    tracing::debug!(%error, stream = %append.stream, "an append is tried again");
+                }
+                Err(_) => return Err(Refused::Unavailable),
+            }
+            if Instant::now() + pause >= until {
+                return Err(Refused::Unavailable);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_LONGEST);
+        }
+    }
+}
+
+fn mount(sources: Vec<Source>) -> Arc<HashMap<String, Arc<Mounted>>> {
+    let mounted = sources.into_iter().map(|source| {
+        if source.is_unproven() {
+            tracing::warn!(
+                source = source.name(),
+                "this source verifies nothing: whoever knows its URL can publish"
+            );
+        }
+        let name = source.name().to_owned();
+        (name, Arc::new(Mounted { source: Arc::new(source), refusals: AtomicU64::new(0) }))
+    });
+    Arc::new(mounted.collect())
+}
+
+/// The answer to a question that the provider asks, if this is one.
+fn answer_handshake(source: &Source, delivery: &Delivery, is_signed: bool) -> Option<Result<Reply, Denied>> {
+    let reading = Reading::of(delivery);
+    let mut asked = source.row.handshakes.iter().filter(|handshake| handshake.is_signed == is_signed);
+    let handshake = asked.find(|handshake| handshake.when.holds(&reading))?;
+    let key = source.verifier.methods().iter().find_map(|method| match &method.keys {
+        Keys::Hmac(keys) => keys.first(),
+        _ => None,
+    });
+    Some(handshake.answer(&reading, source.verify_token.as_ref(), key))
+}
+
+/// `/hooks/{source}`, with every method that a provider uses.
+pub fn router(ingest: Arc<Ingest>) -> Router {
+    Router::new().route("/hooks/{source}", any(hook)).with_state(ingest)
+}
+
+async fn hook(
+    State(ingest): State<Arc<Ingest>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response<Body> {
+    let started = Instant::now();
+    let Some(mounted) = ingest.mounted(&name) else {
+        return refuse_early(request, Refused::UnknownSource).await;
+    };
+    let source = &mounted.source;
+    let (response, outcome) = match deliver(&ingest, &mounted, request, started).await {
+        Ok(done) => done,
+        Err(Refused::Unavailable) => (Refused::Unavailable.response(), DeliveryOutcome::Unavailable),
+        Err(refused) => (refused.response(), DeliveryOutcome::Refused),
+    };
+    telemetry::delivery(source.name(), outcome, started.elapsed());
+    response
+}
+
+async fn deliver(
+    ingest: &Ingest,
+    mounted: &Mounted,
+    request: Request,
+    started: Instant,
+) -> Result<(Response<Body>, DeliveryOutcome), Refused> {
+    let source = &*mounted.source;
+    if !matches!(*request.method(), Method::POST | Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok((refuse_early(request, Refused::Method).await, DeliveryOutcome::Refused));
+    }
+    // A sender that compresses may sign before or after: rather than guess, it is told. A bomb is not unpacked either.
+    let encodings = request.headers().get_all(header::CONTENT_ENCODING);
+    if encodings.iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Ok((refuse_early(request, Refused::Encoding).await, DeliveryOutcome::Refused));
+    }
+    let (parts, body) = request.into_parts();
+    // A client that waits for `100 Continue` has sent nothing yet, and reading would ask for the body.
+    let is_waiting = parts.headers.contains_key(header::EXPECT);
+    if is_waiting && body_bytes_min(&body) > ingest.limits.body_bytes as u64 {
+        return Err(Refused::TooLarge);
+    }
+    let bytes = read::read(body, ingest.limits.body_bytes, ingest.limits.body_deadline).await?;
+    let body_form = source.row.delivery.body.clone();
+    let delivery = Delivery::new(parts.method, parts.uri, parts.headers, bytes, SystemTime::now(), body_form);
+    let batch = match ingest.judge(source, delivery) {
+        Ok(Verdict::Events(batch)) => batch,
+        Ok(Verdict::Reply(reply)) => return Ok((answer::reply(reply), DeliveryOutcome::Handshake)),
+        Err(rejection) => return Err(reject(mounted, rejection)),
+    };
+    let is_list = batch.is_list;
+    // A fifth of the provider's patience is left for the way back.
+    let until = started + source.row.answer.deadline * 4 / 5;
+    let told = ingest.store(source, batch, until).await?;
+    let outcome = overall(&told);
+    let accepted = told.iter().filter(|told| told.outcome == DeliveryOutcome::Accepted).count();
+    if accepted > 0 {
+        telemetry::events_appended(source.name(), accepted as u64);
+    }
+    Ok((answer::taken(source.row.answer.ok, is_list, &told), outcome))
+}
+
+fn body_bytes_min(body: &Body) -> u64 {
+    axum::body::HttpBody::size_hint(body).lower()
+}
+
+/// A delivery counts as its best event.
+fn overall(told: &[Told]) -> DeliveryOutcome {
+    let any = |outcome| told.iter().any(|told| told.outcome == outcome);
+    match told {
+        [] => DeliveryOutcome::Accepted,
+        _ if any(DeliveryOutcome::Accepted) => DeliveryOutcome::Accepted,
+        _ if any(DeliveryOutcome::Duplicate) => DeliveryOutcome::Duplicate,
+        _ => DeliveryOutcome::Filtered,
+    }
+}
+
+async fn refuse_early(request: Request, refused: Refused) -> Response<Body> {
+    if !request.headers().contains_key(header::EXPECT) {
+        read::drain(request.into_body()).await;
+    }
+    refused.response()
+}
+
+/// What the sender hears; the log says more, but never a secret or the payload.
+fn reject(mounted: &Mounted, rejection: Rejection) -> Refused {
+    let source = mounted.source.name();
+    let may_log = may_log(&mounted.refusals, SystemTime::now());
+    match rejection {
+        Rejection::Unverified(refusal) => {
+            if may_log {
+                let reason = refusal.reason.as_str();
+                tracing::warn!(source, reason, "delivery refused: {refusal}");
+            }
+            Refused::Unverified
+        }
+        Rejection::Denied(denied) => {
+            if may_log {
+                tracing::warn!(source, ?denied, "handshake refused");
+            }
+            Refused::Forbidden
+        }
+        Rejection::TooManyEvents => {
+            if may_log {
+                tracing::warn!(source, "delivery refused: too many events");
+            }
+            Refused::TooManyEvents
+        }
+        Rejection::Method => Refused::Method,
+    }
+}
+
+/// Counts in one word: the second in the upper bits, how many in the lower ones.
+fn may_log(refusals: &AtomicU64, now: SystemTime) -> bool {
+    let second = unix_ms(now).unsigned_abs() / 1_000;
+    let count = |word: u64| if word >> 16 == second { word & 0xFFFF } else { 0 };
+    let next =
+        |word: u64| (count(word) < REFUSALS_LOGGED_PER_SECOND).then(|| (second << 16) | (count(word) + 1));
+    refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
+}

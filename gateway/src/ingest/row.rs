@@ -1,0 +1,205 @@
+//! A provider as a catalogue row: what it signs, how it names its events, what it asks and what it wants to hear. Built-in
+//! rows and an operator's `[provider.NAME]` are read by the same code.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use toml::{Table, Value};
+
+use crate::mistake::Mistake;
+
+use super::delivery::BodyForm;
+use super::fields::{Fields, as_table};
+use super::handshake::Handshake;
+use super::method::MethodRule;
+use super::pointer::Pointer;
+use super::template::{Grammar, Template};
+use super::when::When;
+
+/// How long dedupe keys live where a row does not say: longer than nearly every provider's retries.
+const DEDUPE: Duration = Duration::from_hours(72);
+/// How long a provider waits for our answer where its row does not say.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub title: String,
+    /// The vendor's page about verification.
+    pub docs: String,
+    /// Where to paste the URL.
+    pub paste: String,
+    /// What the secret is and where it is shown.
+    pub secret: String,
+    pub traps: Vec<String>,
+    /// A header that gives this provider away; for people, never for verification.
+    pub detect: Option<String>,
+    pub methods: Vec<MethodRule>,
+    pub delivery: DeliveryRule,
+    pub handshakes: Vec<Handshake>,
+    pub answer: AnswerRule,
+    pub sample: SampleRule,
+}
+
+/// What a delivery's events are called and how often they may come.
+#[derive(Debug, Clone, Default)]
+pub struct DeliveryRule {
+    /// Places of the id; the first that is there counts.
+    pub ids: Vec<Template>,
+    /// Types of deliveries that are special, before all others.
+    pub special: Vec<(When, Template)>,
+    pub types: Vec<Template>,
+    /// The array that holds a batch.
+    pub each: Option<Pointer>,
+    pub body: BodyForm,
+    pub dedupe: Duration,
+    /// A signed body counts once, whatever id comes with it.
+    pub is_body_once: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerRule {
+    pub ok: StatusCode,
+    /// How long the provider waits.
+    pub deadline: Duration,
+}
+
+/// What `send` and the demo need to know of a sample beside its payload.
+#[derive(Debug, Clone, Default)]
+pub struct SampleRule {
+    pub event_type: String,
+    pub headers: Vec<(String, String)>,
+    pub content_type: Option<String>,
+}
+
+impl Row {
+    /// Reads a row; all its mistakes at once.
+    pub fn parse(name: &str, table: &Table) -> Result<Self, Vec<Mistake>> {
+        let mut fields = Fields::new(table);
+        let mut text = |key| fields.string(key).unwrap_or_default().to_owned();
+        let (title, docs, paste, secret) = (text("title"), text("docs"), text("paste"), text("secret"));
+        let row = Self {
+            title: if title.is_empty() { name.to_owned() } else { title },
+            docs,
+            paste,
+            secret,
+            traps: fields.texts("traps", |trap| Ok(trap.to_owned())),
+            detect: fields.string("detect").map(str::to_owned),
+            methods: fields.each("verify", MethodRule::parse),
+            delivery: first(fields.each("delivery", DeliveryRule::parse)).unwrap_or_else(DeliveryRule::plain),
+            handshakes: fields.each("handshake", Handshake::parse),
+            answer: first(fields.each("answer", AnswerRule::parse)).unwrap_or(AnswerRule::PLAIN),
+            sample: first(fields.each("sample", SampleRule::parse)).unwrap_or_default(),
+        };
+        if table.get("verify").is_none() {
+            fields.mistake(
+                "verify",
+                Mistake::new(
+                    "nothing says how deliveries are verified",
+                    "write [verify], with scheme = \"none\" if nothing is signed",
+                ),
+            );
+        }
+        done(row, fields.finish())
+    }
+}
+
+impl DeliveryRule {
+    fn plain() -> Self {
+        Self { dedupe: DEDUPE, ..Self::default() }
+    }
+
+    fn parse(value: &Value) -> Result<Self, Vec<Mistake>> {
+        let mut fields = Fields::new(as_table(value)?);
+        let rule = Self {
+            ids: fields.texts("id", |text| {
+                // `header:X-Id` is short for `{header:X-Id}`.
+                let spelt = if text.contains('{') { text.to_owned() } else { format!("{{{text}}}") };
+                Template::parse(&spelt, Grammar::Row)
+            }),
+            special: fields.each("special", read_special),
+            types: fields.texts("type", |text| Template::parse(text, Grammar::Row)),
+            each: fields.parsed("each", parse_each),
+            body: fields.parsed("body", parse_body_form).unwrap_or_default(),
+            dedupe: fields.duration("dedupe").unwrap_or(DEDUPE),
+            is_body_once: fields.boolean("body-once").unwrap_or(false),
+        };
+        done(rule, fields.finish())
+    }
+}
+
+fn read_special(value: &Value) -> Result<(When, Template), Vec<Mistake>> {
+    let mut fields = Fields::new(as_table(value)?);
+    let when = first(fields.each("when", When::parse)).unwrap_or_default();
+    let event_type = fields.parsed("type", |text| Template::parse(text, Grammar::Row));
+    if event_type.is_none() {
+        fields.mistake("type", Mistake::new("nothing says the type", "write such as type = \"revocation\""));
+    }
+    match event_type {
+        Some(event_type) => done((when, event_type), fields.finish()),
+        None => Err(fields.finish()),
+    }
+}
+
+/// `[]` is the body itself, `entry[]` an array in it.
+fn parse_each(text: &str) -> Result<Pointer, Mistake> {
+    match text.strip_suffix("[]") {
+        Some(path) => Pointer::parse(path),
+        None => {
+            Err(Mistake::new("a batch is written with a last `[]`", "write such as \"entry[]\" or \"[]\""))
+        }
+    }
+}
+
+fn parse_body_form(text: &str) -> Result<BodyForm, Mistake> {
+    match text.split_once(' ') {
+        None if text == "auto" => Ok(BodyForm::Auto),
+        None if text == "cloudevents" => Ok(BodyForm::CloudEvents),
+        Some(("form-json", field)) if !field.is_empty() => Ok(BodyForm::FormJson(field.to_owned())),
+        _ => Err(Mistake::new(
+            format!("unknown body form `{}`", text.escape_debug()),
+            "write auto, cloudevents or form-json FIELD",
+        )),
+    }
+}
+
+impl AnswerRule {
+    const PLAIN: Self = Self { ok: StatusCode::ACCEPTED, deadline: ANSWER_DEADLINE };
+
+    fn parse(value: &Value) -> Result<Self, Vec<Mistake>> {
+        let mut fields = Fields::new(as_table(value)?);
+        let ok = fields.number("ok", 200..=299).and_then(|status| u16::try_from(status).ok());
+        let rule = Self {
+            ok: ok.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(Self::PLAIN.ok),
+            deadline: fields.duration("deadline").unwrap_or(Self::PLAIN.deadline),
+        };
+        done(rule, fields.finish())
+    }
+}
+
+impl SampleRule {
+    fn parse(value: &Value) -> Result<Self, Vec<Mistake>> {
+        let mut fields = Fields::new(as_table(value)?);
+        let mut headers = Vec::new();
+        for (name, value) in fields.table("headers").into_iter().flatten() {
+            match value.as_str() {
+                Some(text) => headers.push((name.to_ascii_lowercase(), text.to_owned())),
+                None => fields
+                    .mistake("headers", super::fields::wrong_type("a text in quotes", value).under(name)),
+            }
+        }
+        let rule = Self {
+            event_type: fields.string("type").unwrap_or_default().to_owned(),
+            headers,
+            content_type: fields.string("content-type").map(str::to_owned),
+        };
+        done(rule, fields.finish())
+    }
+}
+
+fn first<T>(all: Vec<T>) -> Option<T> {
+    all.into_iter().next()
+}
+
+fn done<T>(read: T, mistakes: Vec<Mistake>) -> Result<T, Vec<Mistake>> {
+    if mistakes.is_empty() { Ok(read) } else { Err(mistakes) }
+}

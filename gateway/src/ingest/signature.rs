@@ -1,0 +1,297 @@
+//! Where a delivery carries its signatures, and how each candidate is cut out of its header, field or query. Compares
+//! nothing; `verify` does.
+
+use std::borrow::Cow;
+
+use axum::http::HeaderName;
+use base64::Engine as _;
+use base64::alphabet::URL_SAFE;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::delivery::Delivery;
+use super::pointer::Pointer;
+
+/// Most candidates that are tried; a header with more is somebody making us work.
+pub const CANDIDATES_MAX: usize = 10;
+
+const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_encode_padding(false),
+);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Every header of this name.
+    Header(HeaderName),
+    /// Every header whose name begins so, in lower case.
+    Headers(String),
+    Json(Pointer),
+    Form(String),
+    Query(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Hex,
+    Base64,
+    Base64Url,
+    /// The text itself: tokens.
+    Plain,
+}
+
+impl Encoding {
+    /// Strict: what has a wrong digit, length or padding is no signature.
+    pub fn decode(self, text: &str) -> Option<Vec<u8>> {
+        match self {
+            Self::Hex => hex::decode(text).ok(),
+            Self::Base64 => STANDARD.decode(text).ok(),
+            Self::Base64Url => BASE64_URL.decode(text).ok(),
+            Self::Plain => Some(text.as_bytes().to_vec()),
+        }
+        .filter(|bytes| !bytes.is_empty())
+    }
+
+    pub fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Hex => hex::encode(bytes),
+            Self::Base64 => STANDARD.encode(bytes),
+            Self::Base64Url => BASE64_URL.encode(bytes),
+            Self::Plain => String::from_utf8_lossy(bytes).into_owned(),
+        }
+    }
+}
+
+/// How candidates are cut out of one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignatureRule {
+    pub place: Place,
+    /// Separates whole signatures: `v1,a v1,b`.
+    pub group: Option<String>,
+    /// Separates pieces: `t=1,v1=a,v1=b`.
+    pub split: Option<String>,
+    /// Only pieces with this label; others are versions that we do not know.
+    pub key: Option<String>,
+    /// Between a label and its value.
+    pub kv: String,
+    /// Only the piece at this place, counted from 1.
+    pub position: Option<usize>,
+    /// Must stand before the signature. Letter case counts, except in an authentication scheme (it ends in a space).
+    pub strip: Option<String>,
+    pub encoding: Encoding,
+}
+
+/// What was found in one delivery by one rule or several.
+#[derive(Debug, Default)]
+pub struct Candidates {
+    pub decoded: Vec<Vec<u8>>,
+    /// Something stood where signatures stand.
+    pub is_present: bool,
+    pub labels: Labels,
+}
+
+/// The labelled pieces around a signature, such as `t` in `t=1,v1=…`.
+#[derive(Debug, Default)]
+pub struct Labels(Vec<(String, String)>);
+
+impl Labels {
+    /// The first piece with this label.
+    pub fn get(&self, label: &str) -> Option<&str> {
+        self.0.iter().find(|(found, _)| found == label).map(|(_, value)| value.as_str())
+    }
+}
+
+impl SignatureRule {
+    pub fn new(place: Place, encoding: Encoding) -> Self {
+        Self {
+            place,
+            group: None,
+            split: None,
+            key: None,
+            kv: "=".into(),
+            position: None,
+            strip: None,
+            encoding,
+        }
+    }
+
+    /// Adds the candidates of this rule, up to [`CANDIDATES_MAX`] in all.
+    pub fn collect(&self, delivery: &Delivery, candidates: &mut Candidates) {
+        for value in self.values(delivery) {
+            // Gitea without a secret sends the header, but empty.
+            if value.is_empty() {
+                continue;
+            }
+            candidates.is_present = true;
+            for signature in split(&value, self.group.as_deref()) {
+                let pieces = split(signature, self.split.as_deref());
+                match self.position {
+                    Some(position) => {
+                        if let Some(piece) = pieces.into_iter().nth(position - 1) {
+                            self.piece(piece, candidates);
+                        }
+                    }
+                    None => pieces.into_iter().for_each(|piece| self.piece(piece, candidates)),
+                }
+            }
+        }
+    }
+
+    fn piece(&self, piece: &str, candidates: &mut Candidates) {
+        let piece = piece.trim();
+        let Some(label) = &self.key else { return self.candidate(piece, candidates) };
+        let Some((found, value)) = piece.split_once(self.kv.as_str()) else { return };
+        let found = found.trim();
+        if found == label {
+            self.candidate(value.trim(), candidates);
+        } else if candidates.labels.0.len() < CANDIDATES_MAX {
+            candidates.labels.0.push((found.to_owned(), value.trim().to_owned()));
+        }
+    }
+
+    fn candidate(&self, text: &str, candidates: &mut Candidates) {
+        let stripped = match &self.strip {
+            None => Some(text),
+            Some(prefix) => strip(text, prefix),
+        };
+        if candidates.decoded.len() < CANDIDATES_MAX
+            && let Some(decoded) = stripped.and_then(|text| self.encoding.decode(text))
+        {
+            candidates.decoded.push(decoded);
+        }
+    }
+
+    fn values<'a>(&'a self, delivery: &'a Delivery) -> Vec<Cow<'a, str>> {
+        let headers = &delivery.headers;
+        match &self.place {
+            Place::Header(name) => texts(headers.get_all(name).iter()),
+            Place::Headers(prefix) => {
+                let named = headers.iter().filter(|(name, _)| name.as_str().starts_with(prefix.as_str()));
+                texts(named.map(|(_, value)| value))
+            }
+            Place::Json(pointer) => {
+                let found = delivery.document().and_then(|document| pointer.find(document.root())?.text());
+                found.into_iter().collect()
+            }
+            Place::Form(name) => delivery.form().all(name).take(CANDIDATES_MAX).map(Cow::Borrowed).collect(),
+            Place::Query(name) => {
+                delivery.query().all(name).take(CANDIDATES_MAX).map(Cow::Borrowed).collect()
+            }
+        }
+    }
+}
+
+fn texts<'a>(values: impl Iterator<Item = &'a axum::http::HeaderValue>) -> Vec<Cow<'a, str>> {
+    values.filter_map(|value| value.to_str().ok()).take(CANDIDATES_MAX).map(Cow::Borrowed).collect()
+}
+
+fn split<'a>(text: &'a str, separator: Option<&str>) -> Vec<&'a str> {
+    // One more than is tried, so that labels after many signatures are still bounded.
+    const PIECES_MAX: usize = 4 * CANDIDATES_MAX;
+    match separator {
+        Some(separator) => text.split(separator).take(PIECES_MAX).collect(),
+        None => vec![text],
+    }
+}
+
+fn strip<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    if !prefix.ends_with(' ') {
+        return text.strip_prefix(prefix);
+    }
+    let head = text.get(..prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then(|| text[prefix.len()..].trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderMap, Method};
+    use std::time::SystemTime;
+
+    fn found(rule: &SignatureRule, headers: &[(&'static str, &str)]) -> Candidates {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().unwrap());
+        }
+        let uri = "/hooks/a?token=q1&token=q2".parse().unwrap();
+        let delivery =
+            Delivery::new(Method::POST, uri, map, "{}".into(), SystemTime::UNIX_EPOCH, <_>::default());
+        let mut candidates = Candidates::default();
+        rule.collect(&delivery, &mut candidates);
+        candidates
+    }
+
+    fn header(name: &'static str, encoding: Encoding) -> SignatureRule {
+        SignatureRule::new(Place::Header(HeaderName::from_static(name)), encoding)
+    }
+
+    #[test]
+    fn signatures_are_cut_out_of_lists() {
+        let stripe =
+            SignatureRule { split: Some(",".into()), key: Some("v1".into()), ..header("s", Encoding::Hex) };
+        let candidates = found(&stripe, &[("s", "t=12, v1=0a,v0=0b,v1=0c,v1=zz")]);
+        assert_eq!(candidates.decoded, [vec![10], vec![12]]);
+        assert_eq!(candidates.labels.get("t"), Some("12"));
+
+        let standard = SignatureRule {
+            group: Some(" ".into()),
+            key: Some("v1".into()),
+            kv: ",".into(),
+            ..header("s", Encoding::Base64)
+        };
+        assert_eq!(found(&standard, &[("s", "v1,AAE= v1a,AAI= v1,AAM=")]).decoded, [vec![0, 1], vec![0, 3]]);
+
+        let second =
+            SignatureRule { split: Some(";".into()), position: Some(2), ..header("s", Encoding::Plain) };
+        assert_eq!(found(&second, &[("s", "a;b;c")]).decoded, [b"b".to_vec()]);
+    }
+
+    #[test]
+    fn prefixes_are_required_and_several_headers_are_read() {
+        let rule = SignatureRule { strip: Some("sha256=".into()), ..header("s", Encoding::Hex) };
+        assert_eq!(
+            found(&rule, &[("s", "sha256=0a"), ("s", "sha1=0b"), ("s", "sha256=0c")]).decoded.len(),
+            2
+        );
+        assert!(found(&rule, &[("s", "")]).decoded.is_empty());
+        assert!(!found(&rule, &[("s", "")]).is_present);
+
+        let bearer =
+            SignatureRule { strip: Some("Bearer ".into()), ..header("authorization", Encoding::Plain) };
+        assert_eq!(found(&bearer, &[("authorization", "bearer  x")]).decoded, [b"x".to_vec()]);
+        assert!(found(&bearer, &[("authorization", "Basic x")]).decoded.is_empty());
+
+        let numbered = SignatureRule::new(Place::Headers("x-sig-".into()), Encoding::Hex);
+        assert_eq!(
+            found(&numbered, &[("x-sig-1", "0a"), ("x-sig-2", "0b"), ("x-other", "0c")]).decoded.len(),
+            2
+        );
+
+        let query = SignatureRule::new(Place::Query("token".into()), Encoding::Plain);
+        assert_eq!(found(&query, &[]).decoded, [b"q1".to_vec(), b"q2".to_vec()]);
+    }
+
+    #[test]
+    fn no_more_than_ten_are_tried() {
+        let rule = SignatureRule { split: Some(",".into()), ..header("s", Encoding::Hex) };
+        assert_eq!(found(&rule, &[("s", &"0a,".repeat(1_000))]).decoded.len(), CANDIDATES_MAX);
+    }
+
+    #[test]
+    fn decoding_is_strict() {
+        for (encoding, text) in [
+            (Encoding::Hex, "abc"),
+            (Encoding::Hex, "0x0a"),
+            (Encoding::Hex, "0a "),
+            (Encoding::Base64, "AAE"),
+            (Encoding::Base64, "AA-_"),
+            (Encoding::Base64Url, "AA+/"),
+            (Encoding::Plain, ""),
+        ] {
+            assert_eq!(encoding.decode(text), None, "{encoding:?} {text:?}");
+        }
+        assert_eq!(Encoding::Base64Url.decode("AA-_"), Some(vec![0, 15, 191]));
+    }
+}

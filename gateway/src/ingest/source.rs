@@ -1,0 +1,321 @@
+//! A configured upstream: one `[[source]]` table, its provider's row with the operator's changes laid over it, and its keys.
+
+use std::time::Duration;
+
+use toml::{Table, Value};
+
+use crate::mistake::{Mistake, Step};
+use crate::secret::Secret;
+use crate::topic::{RESERVED_STREAM, StreamName};
+
+use super::delivery::Delivery;
+use super::fields::{Fields, unknown_word};
+use super::method::Scheme;
+use super::pointer::{Keep, Pointer};
+use super::providers::{Catalogue, Provider};
+use super::route::{Accept, TopicRule};
+use super::row::Row;
+use super::template::{Grammar, Template};
+use super::verify::{Refusal, SECRETS_MAX, Verified, Verifier};
+
+/// Reads a secret: a text, `{ env = "X" }` or `{ file = "…" }`. Only `config` knows the environment.
+pub type ReadSecret<'a> = &'a dyn Fn(&Value) -> Result<Secret, Mistake>;
+
+#[derive(Debug)]
+pub struct Source {
+    name: String,
+    provider: String,
+    pub(super) row: Row,
+    pub(super) verifier: Verifier,
+    pub(super) verify_token: Option<Secret>,
+    pub(super) topic: TopicRule,
+    /// The operator's own rules; they win over the row's.
+    pub(super) id: Option<Template>,
+    pub(super) event_type: Option<Template>,
+    /// Empty: everything.
+    pub(super) accept: Vec<Accept>,
+    pub(super) keep: Option<Keep>,
+    expect: Option<Duration>,
+}
+
+impl Source {
+    /// Reads a whole `[[source]]` table.
+    ///
+    /// # Errors
+    /// Every mistake at once, each with its path inside the table.
+    pub fn parse(
+        table: &Table,
+        secrets: ReadSecret<'_>,
+        catalogue: &Catalogue,
+    ) -> Result<Self, Vec<Mistake>> {
+        let mut fields = Fields::new(table);
+        let name = read_name(&mut fields);
+        let provider = read_provider(&mut fields, catalogue);
+        let overrides = Overrides {
+            header: fields.string("header"),
+            verify: fields.get("verify"),
+            delivery: fields.get("delivery"),
+        };
+        let row = match provider.map(|provider| overrides.row(provider)) {
+            Some(Ok(row)) => Some(row),
+            Some(Err(mistakes)) => {
+                for mistake in mistakes {
+                    fields.add(mistake);
+                }
+                None
+            }
+            None => None,
+        };
+        let read_secrets = fields.each("secrets", |value| secrets(value).map_err(|mistake| vec![mistake]));
+        let verify_token =
+            fields.each("verify_token", |value| secrets(value).map_err(|mistake| vec![mistake]));
+        let topic = read_topic(&mut fields, name);
+        let id = fields.parsed("id", |text| Template::parse(text, Grammar::Rule));
+        let event_type = fields.parsed("type", |text| Template::parse(text, Grammar::Rule));
+        let accept = fields.each("accept", Accept::parse);
+        let pointers = fields.texts("keep", Pointer::parse);
+        let keep = table.contains_key("keep").then(|| Keep::of(&pointers));
+        let expect = fields.duration("expect");
+        let wrote_secrets = table.get("secrets").map(|value| value.as_array().map_or(1, Vec::len));
+        let verifier = row.as_ref().and_then(|row| {
+            check_secrets(&mut fields, row, wrote_secrets, verify_token.is_empty());
+            match Verifier::new(&row.methods, &read_secrets) {
+                Ok(verifier) => Some(verifier),
+                Err(mistakes) => {
+                    fields.mistakes("secrets", mistakes);
+                    None
+                }
+            }
+        });
+        let mistakes = fields.finish();
+        match (name, provider, row, verifier, topic) {
+            (Some(name), Some(provider), Some(row), Some(verifier), Some(topic)) if mistakes.is_empty() => {
+                Ok(Self {
+                    name: name.to_owned(),
+                    provider: provider.slug.clone(),
+                    row,
+                    verifier,
+                    verify_token: verify_token.into_iter().next(),
+                    topic,
+                    id,
+                    event_type,
+                    accept,
+                    keep,
+                    expect,
+                })
+            }
+            _ => Err(mistakes),
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The provider's slug.
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    pub fn row(&self) -> &Row {
+        &self.row
+    }
+
+    pub fn stream(&self) -> &StreamName {
+        self.topic.stream()
+    }
+
+    /// A silence longer than this is reported.
+    pub fn expect(&self) -> Option<Duration> {
+        self.expect
+    }
+
+    /// Proves a delivery as of the moment it was received.
+    ///
+    /// # Errors
+    /// A [`Refusal`], for operators; senders hear one 401 whatever the reason.
+    pub fn verify(&self, delivery: Delivery, public_url: Option<&str>) -> Result<Verified, Refusal> {
+        let now = delivery.received;
+        self.verifier.verify(delivery, public_url, now)
+    }
+
+    /// Whether anybody who knows the URL may publish here.
+    pub fn is_unproven(&self) -> bool {
+        self.verifier.methods().iter().any(|method| method.rule.scheme == Scheme::None)
+    }
+}
+
+fn read_name<'a>(fields: &mut Fields<'a>) -> Option<&'a str> {
+    let name = fields.parsed("name", |text| match StreamName::parse(text) {
+        Ok(_) => Ok(text),
+        Err(_) => Err(Mistake::new(
+            format!(
+                "a source's name is 1 to 64 letters, digits, `.`, `_` or `-`, but this is `{}`",
+                text.escape_debug()
+            ),
+            "choose a plain name: it stands in the URL",
+        )),
+    });
+    if fields.get("name").is_none() {
+        fields.mistake(
+            "name",
+            Mistake::new(
+                "the source has no name",
+                "write name = \"…\": it stands in the URL, POST /hooks/{name}",
+            ),
+        );
+    }
+    name
+}
+
+fn read_provider<'c>(fields: &mut Fields<'_>, catalogue: &'c Catalogue) -> Option<&'c Provider> {
+    let known = catalogue.slugs();
+    if fields.get("provider").is_none() {
+        let mend = format!("write provider = \"…\", one of: {}", known.join(", "));
+        fields.mistake("provider", Mistake::new("the source has no provider", mend));
+    }
+    fields.parsed("provider", |text| {
+        catalogue.get(text).ok_or_else(|| {
+            let mistake = unknown_word(text, &known);
+            Mistake::new(format!("unknown provider `{}`", text.escape_debug()), mistake.mend)
+        })
+    })
+}
+
+fn read_topic(fields: &mut Fields<'_>, name: Option<&str>) -> Option<TopicRule> {
+    if fields.get("topic").is_some() {
+        return fields.parsed("topic", TopicRule::parse);
+    }
+    let name = name?;
+    if name == RESERVED_STREAM {
+        fields.mistake(
+            "name",
+            Mistake::new(
+                format!(
+                    "the stream `{RESERVED_STREAM}` is the gateway's own, and a source's name is its stream"
+                ),
+                "choose another name, or write topic = \"…\" with another first segment",
+            ),
+        );
+        return None;
+    }
+    TopicRule::parse(&format!("{name}/{{type}}")).ok()
+}
+
+/// No secret is a mistake unless the provider proves nothing by its nature: an open door must be spelt out.
+fn check_secrets(fields: &mut Fields<'_>, row: &Row, wrote: Option<usize>, lacks_verify_token: bool) {
+    let is_open = row.methods.iter().all(|method| method.scheme == Scheme::None);
+    let mistake = match wrote {
+        None | Some(0) if !is_open => Some(Mistake::new(
+            format!("{} signs its deliveries, but no secret is set", row.title),
+            "write secrets = [{ env = \"…\" }]; to take unproven deliveries spell out provider = \"none\"",
+        )),
+        Some(1..) if is_open => Some(Mistake::new(
+            "nothing is verified here, so a secret has no use",
+            "take the secrets away, or choose the provider `token` or `hmac`",
+        )),
+        Some(count) if count > SECRETS_MAX => Some(Mistake::new(
+            format!("a source has at most {SECRETS_MAX} secrets, but this one has {count}"),
+            "keep the new one and the one being replaced",
+        )),
+        _ => None,
+    };
+    if let Some(mistake) = mistake {
+        fields.mistake("secrets", mistake);
+    }
+    if lacks_verify_token && row.handshakes.iter().any(super::handshake::Handshake::needs_verify_token) {
+        let mend = "write verify_token = { env = \"…\" } and paste the same text where the URL is registered";
+        fields.mistake(
+            "verify_token",
+            Mistake::new(format!("{} asks for a verify token when the URL is registered", row.title), mend),
+        );
+    }
+}
+
+/// What a source changes of its provider's row.
+struct Overrides<'a> {
+    header: Option<&'a str>,
+    verify: Option<&'a Value>,
+    delivery: Option<&'a Value>,
+}
+
+impl Overrides<'_> {
+    /// Lays the changes over the row's table and reads the result: whatever is wrong then is the operator's, at the same path.
+    fn row(&self, provider: &Provider) -> Result<Row, Vec<Mistake>> {
+        let mut table = provider.table.clone();
+        let is_list = table.get("verify").is_some_and(Value::is_array);
+        if let (Some(header), Some(verify)) = (self.header, table.get_mut("verify")) {
+            each_table(verify, |method| set_header(method, header));
+        }
+        match (self.verify, table.get_mut("verify")) {
+            (Some(Value::Table(changes)), Some(verify)) => {
+                each_table(verify, |method| lay_over(method, changes));
+            }
+            (Some(other), _) => {
+                table.insert("verify".into(), other.clone());
+            }
+            (None, _) => {}
+        }
+        match (self.delivery, table.get_mut("delivery")) {
+            (Some(Value::Table(changes)), Some(Value::Table(delivery))) => lay_over(delivery, changes),
+            (Some(other), _) => {
+                table.insert("delivery".into(), other.clone());
+            }
+            (None, _) => {}
+        }
+        Row::parse(&provider.slug, &table).map_err(|mistakes| {
+            let is_written_once = is_list && self.verify.is_some_and(Value::is_table);
+            locate(mistakes, is_written_once, self.header.is_some())
+        })
+    }
+}
+
+/// The operator wrote one `[source.verify]` for all methods of the row: the index means nothing to them.
+fn locate(mistakes: Vec<Mistake>, is_written_once: bool, has_header: bool) -> Vec<Mistake> {
+    let mut located: Vec<Mistake> = Vec::new();
+    for mut mistake in mistakes {
+        if is_written_once && matches!(mistake.at.get(1), Some(Step::Index(_))) {
+            mistake.at.remove(1);
+        }
+        if has_header && mistake.at.last() == Some(&Step::Key("header".into())) {
+            mistake.at = vec![Step::Key("header".into())];
+        }
+        if !located.contains(&mistake) {
+            located.push(mistake);
+        }
+    }
+    located
+}
+
+fn each_table(value: &mut Value, mut change: impl FnMut(&mut Table)) {
+    match value {
+        Value::Table(table) => change(table),
+        Value::Array(all) => all.iter_mut().filter_map(Value::as_table_mut).for_each(change),
+        _ => {}
+    }
+}
+
+/// `header = "X-Token"`: the signature stands there, cut as before; a list of places gives way to this one.
+fn set_header(method: &mut Table, header: &str) {
+    let mut signature = match method.remove("signature") {
+        Some(Value::Table(table)) => table,
+        _ => Table::new(),
+    };
+    for place in ["headers", "json", "form", "query"] {
+        signature.remove(place);
+    }
+    signature.insert("header".into(), Value::from(header));
+    method.insert("signature".into(), Value::Table(signature));
+}
+
+/// Key by key; only `time` is changed inside, so that a tolerance can be widened without repeating where the time stands.
+fn lay_over(table: &mut Table, changes: &Table) {
+    for (key, change) in changes {
+        match (key.as_str(), table.get_mut(key), change) {
+            ("time", Some(Value::Table(old)), Value::Table(new)) => old.extend(new.clone()),
+            _ => {
+                table.insert(key.clone(), change.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! When a delivery says it was sent, and whether that is near enough to now.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::template::Part;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeForm {
+    Seconds,
+    Milliseconds,
+    /// With up to nanoseconds, as Twitch writes it.
+    Rfc3339,
+}
+
+/// Where the timestamp stands and how far from now it may be, on either side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeRule {
+    pub from: Part,
+    pub form: TimeForm,
+    pub tolerance: Duration,
+}
+
+/// How a timestamp stands to now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    Near,
+    Stale { seconds: u64 },
+    Future { seconds: u64 },
+}
+
+impl TimeForm {
+    /// Milliseconds since 1970; none when the text is not of this form.
+    pub fn parse(self, text: &str) -> Option<i64> {
+        let whole = || -> Option<i64> {
+            let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| text.parse().ok()).flatten()
+        };
+        match self {
+            Self::Seconds => whole()?.checked_mul(1_000),
+            Self::Milliseconds => whole(),
+            Self::Rfc3339 => {
+                let parsed = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+                i64::try_from(parsed.unix_timestamp_nanos() / 1_000_000).ok()
+            }
+        }
+    }
+
+    /// The text that a sender would write for this moment.
+    pub fn write(self, at: SystemTime) -> String {
+        match self {
+            Self::Seconds => (unix_ms(at) / 1_000).to_string(),
+            Self::Milliseconds => unix_ms(at).to_string(),
+            Self::Rfc3339 => {
+                OffsetDateTime::from(at).format(&Rfc3339).expect("years after 1970 and before 10000 format")
+            }
+        }
+    }
+}
+
+impl TimeRule {
+    pub fn age(&self, sent_ms: i64, now: SystemTime) -> Age {
+        let ahead = sent_ms.saturating_sub(unix_ms(now));
+        let tolerance = i64::try_from(self.tolerance.as_millis()).unwrap_or(i64::MAX);
+        let seconds = ahead.unsigned_abs() / 1_000;
+        match ahead {
+            _ if ahead.unsigned_abs() <= tolerance.unsigned_abs() => Age::Near,
+            0.. => Age::Future { seconds },
+            _ => Age::Stale { seconds },
+        }
+    }
+}
+
+/// Milliseconds since 1970; a clock before that counts as 1970.
+pub fn unix_ms(at: SystemTime) -> i64 {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_reads_its_own_and_nothing_else() {
+        for (form, text, expected) in [
+            (TimeForm::Seconds, "1614265330", Some(1_614_265_330_000)),
+            (TimeForm::Milliseconds, "1614265330123", Some(1_614_265_330_123)),
+            (TimeForm::Rfc3339, "2019-11-16T10:11:12.634234626Z", Some(1_573_899_072_634)),
+            (TimeForm::Rfc3339, "2019-11-16T10:11:12+01:00", Some(1_573_895_472_000)),
+            (TimeForm::Seconds, "", None),
+            (TimeForm::Seconds, "-1", None),
+            (TimeForm::Seconds, "+1", None),
+            (TimeForm::Seconds, "1.5", None),
+            (TimeForm::Seconds, " 1", None),
+            (TimeForm::Seconds, "99999999999999999999", None),
+            (TimeForm::Seconds, "9223372036854775807", None),
+            (TimeForm::Rfc3339, "1614265330", None),
+            (TimeForm::Rfc3339, "2019-11-16", None),
+        ] {
+            assert_eq!(form.parse(text), expected, "{form:?} {text}");
+        }
+    }
+
+    #[test]
+    fn the_tolerance_holds_on_both_sides() {
+        let rule =
+            TimeRule { from: Part::Timestamp, form: TimeForm::Seconds, tolerance: Duration::from_secs(300) };
+        let now = UNIX_EPOCH + Duration::from_secs(1_000_000);
+        for (sent, expected) in [
+            (1_000_000, Age::Near),
+            (999_700, Age::Near),
+            (1_000_300, Age::Near),
+            (999_699, Age::Stale { seconds: 301 }),
+            (1_000_301, Age::Future { seconds: 301 }),
+        ] {
+            assert_eq!(rule.age(sent * 1_000, now), expected, "{sent}");
+        }
+        assert!(matches!(rule.age(i64::MAX, now), Age::Future { .. }));
+    }
+}

@@ -1,0 +1,8 @@
+//! Ingest, from the bytes of a request to what stands in the log.
+
+mod answers;
+mod handshakes;
+mod hostile;
+mod support;
+mod traps;
+mod vectors;

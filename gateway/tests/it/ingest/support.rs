@@ -1,0 +1,196 @@
+//! What the ingest tests share: sources from TOML, deliveries from parts, and a gateway on a loopback port.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use bytes::Bytes;
+use hookcast::broker::memory::MemoryBroker;
+use hookcast::broker::{Broker, Entry};
+use hookcast::ingest::delivery::Delivery;
+use hookcast::ingest::providers::Catalogue;
+use hookcast::ingest::publish::{self, Batch};
+use hookcast::ingest::receive::{Ingest, router};
+use hookcast::ingest::sign::{Sample, SignedRequest, sign};
+use hookcast::ingest::source::Source;
+use hookcast::ingest::verify::Reason;
+use hookcast::limits::{Limits, Retentions};
+use hookcast::mistake::Mistake;
+use hookcast::secret::Secret;
+use hookcast::topic::StreamName;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A source from its TOML; secrets are plain texts.
+pub fn parse(toml: &str) -> Result<Source, Vec<Mistake>> {
+    let table: toml::Table = toml.parse().expect("the test's TOML");
+    let secret = |value: &toml::Value| {
+        value.as_str().map(Secret::new).ok_or_else(|| Mistake::new("a secret is a text", "write a text"))
+    };
+    Source::parse(&table, &secret, &Catalogue::built_in())
+}
+
+pub fn source(toml: &str) -> Source {
+    parse(toml).unwrap_or_else(|mistakes| {
+        let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        panic!("{toml}\n{told:#?}")
+    })
+}
+
+/// A source of this provider with one secret, named `s`.
+pub fn plain(provider: &str, secret: &str) -> Source {
+    let verify_token = if provider == "meta" { "verify_token = 'verify-me'" } else { "" };
+    source(&format!("name = 's'\nprovider = '{provider}'\nsecrets = ['{secret}']\n{verify_token}"))
+}
+
+pub fn at(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+pub fn delivery(
+    source: &Source,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+    now: SystemTime,
+) -> Delivery {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        map.append(name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap());
+    }
+    let uri = "/hooks/s".parse().unwrap();
+    Delivery::new(Method::POST, uri, map, body.into(), now, source.row().delivery.body.clone())
+}
+
+pub fn published(
+    source: &Source,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+    now: SystemTime,
+) -> Batch {
+    let verified = source.verify(delivery(source, headers, body, now), None);
+    publish::events(source, &verified.unwrap_or_else(|refusal| panic!("{refusal}")), 1_000).unwrap()
+}
+
+pub fn refused(source: &Source, headers: &[(&str, &str)], body: impl Into<Bytes>, now: SystemTime) -> Reason {
+    source.verify(delivery(source, headers, body, now), None).expect_err("must be refused").reason
+}
+
+/// The record of a batch's only event.
+pub fn record(batch: &Batch) -> serde_json::Value {
+    assert_eq!(batch.events.len(), 1, "{batch:?}");
+    serde_json::from_slice(&batch.events[0].new.as_ref().expect("accepted").body).unwrap()
+}
+
+pub fn topic(batch: &Batch) -> &str {
+    batch.events[0].new.as_ref().expect("accepted").topic.as_str()
+}
+
+/// A gateway's ingest on a loopback port, over the broker in memory. Ends with the test's runtime.
+pub struct Gateway {
+    pub address: SocketAddr,
+    pub broker: Arc<dyn Broker>,
+    pub ingest: Arc<Ingest>,
+}
+
+impl Gateway {
+    pub async fn start(sources: Vec<Source>) -> Self {
+        Self::with(sources, Limits::default()).await
+    }
+
+    pub async fn with(sources: Vec<Source>, limits: Limits) -> Self {
+        let broker: Arc<dyn Broker> = Arc::new(MemoryBroker::new(Retentions::default(), &limits));
+        Self::over(sources, limits, broker).await
+    }
+
+    pub async fn over(sources: Vec<Source>, limits: Limits, broker: Arc<dyn Broker>) -> Self {
+        let ingest = Ingest::new(sources, Arc::clone(&broker), &limits, None);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = router(Arc::clone(&ingest));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { address, broker, ingest }
+    }
+
+    pub async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Posts, and reads the whole answer.
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.request("POST", path, headers, body).await
+    }
+
+    pub async fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut stream = self.connect().await;
+        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
+        head.push_str(&format!("content-length: {}\r\n", body.len()));
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(body).await.unwrap();
+        read_answer(&mut stream).await
+    }
+
+    pub async fn send(&self, source: &Source, request: &SignedRequest) -> Answer {
+        let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        let headers: Vec<(&str, &str)> =
+            request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(&format!("/hooks/{}{query}", source.name()), &headers, &request.body).await
+    }
+
+    /// What the log holds of a stream.
+    pub async fn log(&self, stream: &str) -> Vec<Entry> {
+        self.broker.read(&StreamName::parse(stream).unwrap(), 1, 256).await.unwrap().entries
+    }
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    pub fn header(&self, name: &str) -> Option<String> {
+        let found = self.head.lines().find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        });
+        found
+    }
+}
+
+/// Reads until the peer closes.
+pub async fn read_answer(stream: &mut TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    let all = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut bytes));
+    all.await.expect("an answer within 30 s").expect("an answer, not a reset");
+    parse_answer(&bytes)
+}
+
+pub fn parse_answer(bytes: &[u8]) -> Answer {
+    let text = String::from_utf8_lossy(bytes);
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text}"));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
+}
+
+/// The provider's own sample, signed now.
+pub fn signed_sample(source: &Source, id: &str) -> SignedRequest {
+    let catalogue = Catalogue::built_in();
+    let provider = catalogue.get(source.provider()).unwrap();
+    let event_type = provider.row.sample.event_type.clone();
+    let sample = Sample { event_type, body: provider.sample.clone().into() };
+    sign(source, &sample, SystemTime::now(), id).unwrap()
+}
+
+/// A key pair whose public half is the published Discord test key's kind: 64 bytes, hex.
+pub const ED25519_PAIR: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
