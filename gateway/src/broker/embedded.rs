@@ -66,6 +66,7 @@ impl EmbeddedBroker {
             rules: rules.clone(),
             rows: Some(rows),
             requests,
+            batch_before: 0,
         };
         let thread = std::thread::Builder::new().name("hookcast-store".into());
         let writer = thread.spawn(move || writer.run()).map_err(|error| OpenError::Failed {

@@ -9,6 +9,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
 
 use redb::Error;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -24,6 +25,9 @@ use crate::telemetry;
 
 /// Bytes beyond which a transaction takes no further append: more would only make those that wait wait longer.
 const TRANSACTION_BYTES: usize = 1024 * 1024;
+
+/// Well below what a commit takes on any disk that keeps its word.
+const STRAGGLERS_WAIT: Duration = Duration::from_micros(200);
 
 /// An append that waits; without events it is a check.
 #[derive(Debug)]
@@ -42,6 +46,8 @@ pub(super) struct Writer {
     /// The heads as they are on disk; none while the store is not open.
     pub(super) rows: Option<Rows>,
     pub(super) requests: Receiver<Request>,
+    /// How many appends the transaction before held.
+    pub(super) batch_before: usize,
 }
 
 impl Writer {
@@ -49,17 +55,25 @@ impl Writer {
     pub(super) fn run(mut self) {
         while let Ok(first) = self.requests.recv() {
             let batch = self.gather(first);
+            self.batch_before = batch.len();
             self.write(batch);
         }
         self.store.close();
     }
 
     /// Takes what waits, up to one transaction's worth.
+    ///
+    /// Those who were answered together come back together, but not at once: without a moment's wait for them the first
+    /// would have a transaction to itself, and all others wait for two. One sender alone is never waited for.
     fn gather(&self, first: Request) -> Vec<Request> {
         let (mut events, mut bytes) = (first.append.events.len(), append_bytes(&first.append));
         let mut batch = vec![first];
+        let deadline = Instant::now() + STRAGGLERS_WAIT;
         while events < BATCH_EVENTS_MAX && bytes < TRANSACTION_BYTES {
-            let Ok(next) = self.requests.try_recv() else { break };
+            let is_short = batch.len() < self.batch_before;
+            let wait =
+                if is_short { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO };
+            let Ok(next) = self.requests.recv_timeout(wait) else { break };
             events += next.append.events.len();
             bytes += append_bytes(&next.append);
             batch.push(next);
