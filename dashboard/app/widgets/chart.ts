@@ -18,6 +18,8 @@ export interface Drawn {
 
 export interface Chart {
   draw(drawn: Drawn): void;
+  /** Puts the cursor on a point, over all charts of the board; null takes it away. */
+  point(index: number | null): void;
   resize(width: number, height: number): void;
   destroy(): void;
 }
@@ -28,7 +30,8 @@ const HATCH_PX = 7;
 
 const smooth = uPlot.paths.spline?.();
 
-export function createChart(host: HTMLElement, first: Drawn, format: (value: number) => string): Chart {
+/** `onpoint` hears where the cursor is, whichever chart it was put on. */
+export function createChart(host: HTMLElement, first: Drawn, format: (value: number) => string, onpoint: (index: number | null) => void): Chart {
   let drawn = first;
   const tokens = resolver(host);
   const ink = { axis: tokens.colour("--muted"), grid: tokens.colour("--line"), warn: tokens.colour("--warn") };
@@ -64,13 +67,21 @@ export function createChart(host: HTMLElement, first: Drawn, format: (value: num
         ...(first.plot.lines.length === 1 ? { fill: fade(lines[index] ?? ink.axis) } : {}),
       })),
     ],
-    hooks: { drawAxes: [(chart) => hatch(chart, drawn.gaps, ink.warn, pixels)] },
+    hooks: {
+      drawAxes: [(chart) => hatch(chart, drawn.gaps, ink.warn, pixels)],
+      setCursor: [({ cursor }) => onpoint((cursor.left ?? -1) < 0 ? null : (cursor.idx ?? null))],
+    },
   };
   const chart = new uPlot(options, aligned(first.plot), host);
   return {
     draw(next) {
       drawn = next;
       chart.setData(aligned(next.plot));
+    },
+    point(index) {
+      const time = index === null ? undefined : drawn.plot.times[index];
+      const left = time === undefined ? -10 : chart.valToPos(time, "x");
+      chart.setCursor({ left, top: 0 });
     },
     resize: (width, height) => chart.setSize({ width: Math.max(60, width), height: Math.max(60, height) }),
     destroy: () => chart.destroy(),

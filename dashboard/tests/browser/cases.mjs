@@ -15,6 +15,15 @@ async function post(gateway, change = (line) => line) {
   return { answer: JSON.parse(stdout.slice(stdout.indexOf("{"))), curl };
 }
 
+/** Rewrites the name in the line's body; a line without one is a fault of the line. */
+function renamed(name) {
+  return (line) => {
+    const changed = line.replace(/"name":\s*"[^"]*"/, `"name":"${name}"`);
+    assert.notEqual(changed, line, `no name in ${line}`);
+    return changed;
+  };
+}
+
 export const cases = {
   async "before anything came: titles with dashes, at once"(context) {
     const board = await openBoard(context, { before: (page) => page.routeWebSocket(/\/ws$/, () => undefined) });
@@ -79,7 +88,7 @@ export const cases = {
     const board = await openBoard(context);
     await board.tile("gifts").getByTestId("row").first().waitFor();
     const hostile = `<img src=x onerror=window.hacked=1><script>window.hacked=2</script>{/data/amount}`;
-    const { answer } = await post(context.gateway, (line) => line.replace(/"name":\s*"[^"]*"/, `"name":"${hostile}"`));
+    const { answer } = await post(context.gateway, renamed(hostile));
     assert.equal(answer.outcome, "accepted");
     await until("its text", async () => (await board.tile("gifts").textContent()).includes(hostile));
     await until("its scene", async () => (await board.tile("thanks").textContent()).includes("<img src=x"), 30_000);
@@ -90,13 +99,18 @@ export const cases = {
 
   async "a scene plays for what is new, never for history"(context) {
     await context.gateway.testSource("donations");
-    const board = await openBoard(context, { before: (page) => page.clock.install() });
-    await board.tile("thanks").getByText(/gave/).waitFor();
-    // The page's clock stands still, so whatever plays now came after it opened.
-    const first = await board.tile("thanks").getByTestId("scene").getAttribute("data-scene");
-    assert.ok(first === null || first === "1", `scene ${first} at the start`);
+    let between;
+    const historyOnly = async (page) => {
+      between = await betweenSockets(page);
+      between.passesLive = false;
+    };
+    const board = await openBoard(context, { before: historyOnly });
+    const scene = board.tile("thanks").getByTestId("scene");
+    await scene.getByText(/gave/).waitFor();
+    assert.equal(await scene.getAttribute("data-playing"), "false");
+    between.passesLive = true;
     await context.gateway.testSource("donations");
-    await until("a scene", async () => (await board.tile("thanks").getByTestId("scene").getAttribute("data-playing")) === "true");
+    await until("a scene", async () => (await scene.getAttribute("data-playing")) === "true");
     await board.close();
   },
 
@@ -125,6 +139,22 @@ export const cases = {
     await until("reconnecting", async () => /reconnecting in \d+ s/.test(await board.badge.textContent()));
     await until("live again", async () => /live/.test(await board.badge.textContent()), 15_000);
     assert.equal(between.routes.length, 2);
+    await board.close();
+  },
+
+  async "a gateway killed under the page and started again: resumed, with what came meanwhile"(context) {
+    const board = await openBoard(context);
+    await until("live", async () => /live/.test(await board.badge.textContent()));
+    await context.gateway.kill();
+    await until("reconnecting", async () => /reconnecting/.test(await board.badge.textContent()));
+    await until("grey", async () => /grey/.test((await board.tile("raised").getAttribute("class")) ?? ""));
+    await context.gateway.restart();
+    const name = "Back again";
+    const { answer } = await post(context.gateway, renamed(name));
+    assert.equal(answer.outcome, "accepted");
+    await until("live again", async () => /live/.test(await board.badge.textContent()), 30_000);
+    await until("what came meanwhile", async () => (await board.tile("gifts").textContent()).includes(name));
+    assert.doesNotMatch((await board.tile("raised").getAttribute("class")) ?? "", /grey/);
     await board.close();
   },
 
@@ -198,6 +228,23 @@ export const cases = {
     await board.page.getByTestId("test-donations").first().focus();
     await board.page.keyboard.press("Enter");
     await board.page.getByText("accepted").first().waitFor();
+    await board.close();
+  },
+
+  async "a chart by keyboard: its values are spoken"(context) {
+    const board = await openBoard(context);
+    await board.tile("orders").locator("canvas").waitFor();
+    await board.tile("orders").getByRole("group").focus();
+    await board.page.keyboard.press("ArrowLeft");
+    await until("a value", async () => /^\d\d:\d\d:\d\d: Orders per minute \d/.test((await board.tile("orders").locator("figure > p").textContent()) ?? ""));
+    const first = await board.tile("orders").locator("figure > p").textContent();
+    await board.page.keyboard.press("ArrowLeft");
+    await until("the one before", async () => (await board.tile("orders").locator("figure > p").textContent()) !== first);
+    await board.tile("orders").getByText("then").waitFor();
+    await board.page.keyboard.press("?");
+    await board.page.getByRole("dialog").waitFor();
+    await board.page.keyboard.press("Escape");
+    await until("the list gone", async () => (await board.page.getByRole("dialog").count()) === 0);
     await board.close();
   },
 };

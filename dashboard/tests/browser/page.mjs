@@ -25,12 +25,16 @@ export async function numberOf(tile) {
   return digits === "" ? null : Number(digits);
 }
 
-/** Stands between page and gateway: passes all on, and can close, or say something to the page. */
+/** Stands between page and gateway: passes all on, and can close, hold live events back, or say something to the page. */
 export async function betweenSockets(page, onMessage = () => undefined) {
-  const between = { routes: [] };
+  const between = { routes: [], passesLive: true };
   await page.routeWebSocket(/\/ws$/, (route) => {
     const server = route.connectToServer();
     between.routes.push(route);
+    server.onMessage((text) => {
+      const { type, id } = JSON.parse(String(text));
+      if (type !== "events" || id !== undefined || between.passesLive) route.send(text);
+    });
     route.onMessage((text) => {
       const answer = onMessage(JSON.parse(String(text)));
       if (answer) route.send(JSON.stringify(answer));

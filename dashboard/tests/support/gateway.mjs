@@ -15,11 +15,9 @@ function binary() {
   return found;
 }
 
-/** A running demo: `board` is the address with the token in its fragment. */
-export async function startDemo() {
-  // A folder of its own, so that nothing an earlier run kept is seen.
-  const folder = mkdtempSync(join(tmpdir(), "hookcast-test-"));
-  const child = spawn(binary(), ["demo", "--listen", "127.0.0.1:0"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1", BROWSER: "true" } });
+/** Starts the demo and waits for the board's address; `said` is what it printed. */
+async function launch(folder, listen) {
+  const child = spawn(binary(), ["demo", "--listen", listen], { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1", BROWSER: "true" } });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   let said = "";
   const board = await new Promise((resolve, reject) => {
@@ -37,6 +35,21 @@ export async function startDemo() {
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`the demo ended with ${code} before it printed a board address:\n${said}`)));
   });
+  const end = async (signal) => {
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+    await ended;
+    clearTimeout(timer);
+  };
+  return { board, end };
+}
+
+/** A running demo: `board` is the address with the token in its fragment. */
+export async function startDemo() {
+  // A folder of its own, so that nothing an earlier run kept is seen.
+  const folder = mkdtempSync(join(tmpdir(), "hookcast-test-"));
+  let running = await launch(folder, "127.0.0.1:0");
+  const { board } = running;
   const token = new URLSearchParams(board.hash.slice(1)).get("token");
   return {
     board,
@@ -53,11 +66,13 @@ export async function startDemo() {
       if (response.status !== 202) throw new Error(`the test of ${source} answered ${response.status}: ${await response.text()}`);
       return response.json();
     },
+    /** Ends it the hard way; `restart` brings it back at the same address, on what it had stored. */
+    kill: () => running.end("SIGKILL"),
+    async restart() {
+      running = await launch(folder, board.host);
+    },
     async stop() {
-      child.kill("SIGINT");
-      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
-      await ended;
-      clearTimeout(timer);
+      await running.end("SIGINT");
       rmSync(folder, { recursive: true, force: true });
     },
   };
