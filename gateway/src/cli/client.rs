@@ -1,37 +1,17 @@
 //! The gateway as our own client reaches it: base URL, HTTP client, TLS.
 
-use std::time::Duration;
-
 use reqwest::Url;
 
 use super::failure::Failure;
+use crate::api::poster::http_client;
 
 /// Where a gateway listens unless told otherwise.
 pub(super) const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
-/// To a connection; a gateway that takes longer is not reachable.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
-/// To the whole answer: more than the longest that a gateway lets a delivery wait.
-const ANSWER_DEADLINE: Duration = Duration::from_secs(30);
-
 /// A client that keeps its connections.
 pub(super) fn http() -> Result<reqwest::Client, Failure> {
-    install_tls();
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT_DEADLINE)
-        .timeout(ANSWER_DEADLINE)
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("hookcast/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| {
-            Failure::failed(format!("cannot prepare TLS: {error}"), "install the package ca-certificates")
-        })
-}
-
-/// The one cryptography of this process's own TLS connections.
-pub(super) fn install_tls() {
-    // An error says that it is there already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    http_client()
+        .map_err(|error| Failure::failed(format!("cannot prepare TLS: {error}"), "install the package ca-certificates"))
 }
 
 /// A base URL as clap takes it, without the slash at its end.

@@ -14,12 +14,18 @@ mod client;
 mod configured;
 mod signing;
 
+mod listening;
+
 mod check;
 mod completions;
 mod config;
+mod demo;
 mod listen;
 mod man;
+mod providers;
 mod ready;
+mod send;
+mod serve;
 mod token;
 
 use failure::{Exit, Failure};
@@ -51,12 +57,20 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Run the gateway
+    Serve(serve::Args),
+    /// Run the gateway with sample sources and a signer that posts to it
+    Demo(demo::Args),
     /// Tell every mistake of a configuration at once
     Check(check::Args),
+    /// Post a signed sample webhook
+    Send(send::Args),
     /// Subscribe in a terminal; comes back by itself and tells what it missed
     Listen(listen::Args),
     /// Make a token signed with the configured secret
     Token(token::Args),
+    /// Print the catalogue of providers: what each signs, where to paste the URL, its traps
+    Providers(providers::Args),
     /// Print the commented default file or its JSON Schema
     Config(config::Args),
     /// Exit 0 when a gateway can receive, else 69
@@ -99,9 +113,13 @@ pub fn main() -> ExitCode {
 impl Verb {
     fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
+            Self::Serve(args) => block_on(serve::run(args, context)),
+            Self::Demo(args) => block_on(demo::run(args, context)),
             Self::Check(args) => check::run(&args, context),
+            Self::Send(args) => block_on(send::run(args, context)),
             Self::Listen(args) => block_on(listen::run(args, context)),
             Self::Token(args) => token::run(&args, context),
+            Self::Providers(args) => providers::run(&args, context),
             Self::Config(args) => config::run(&args),
             Self::Ready(args) => block_on(ready::run(args)),
             Self::Completions(args) => completions::run(&args),

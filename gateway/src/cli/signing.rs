@@ -19,6 +19,11 @@ pub(super) struct Claims<'a> {
     pub(super) ttl: Duration,
 }
 
+/// Everything, the gateway's own stream included.
+pub(super) fn operator_grants() -> Vec<String> {
+    vec!["**".into(), "hookcast/**".into()]
+}
+
 /// # Errors
 /// When no secret is configured, or the token would live too long.
 pub(super) fn sign(auth: &AuthConfig, claims: &Claims<'_>) -> Result<String, Failure> {

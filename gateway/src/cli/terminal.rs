@@ -12,6 +12,7 @@ use crate::config::report::Report;
 /// Whether people look at stdout, and where colour shows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terminal {
+    pub(super) is_interactive: bool,
     has_colour: bool,
     has_colour_on_stderr: bool,
 }
@@ -20,6 +21,8 @@ pub(super) struct Terminal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tone {
     Good,
+    Note,
+    Bad,
     Quiet,
     Strong,
 }
@@ -28,6 +31,8 @@ impl Tone {
     fn code(self) -> &'static str {
         match self {
             Self::Good => "32",
+            Self::Note => "33",
+            Self::Bad => "31",
             Self::Quiet => "2",
             Self::Strong => "1",
         }
@@ -38,8 +43,10 @@ impl Terminal {
     pub(super) fn new(environment: &Environment) -> Self {
         let is_colour_wanted =
             environment.get("NO_COLOR").is_none() && environment.get("TERM") != Some("dumb");
+        let is_interactive = io::stdout().is_terminal();
         Self {
-            has_colour: is_colour_wanted && io::stdout().is_terminal(),
+            is_interactive,
+            has_colour: is_colour_wanted && is_interactive,
             has_colour_on_stderr: is_colour_wanted && io::stderr().is_terminal(),
         }
     }

@@ -138,6 +138,12 @@ pub const KEYS: &[Key] = &[
     )
     .also(&["secret", "token", "tokens"]),
     key(
+        "source[].verify_token",
+        Kind::Secrets,
+        "{ env = \"META_VERIFY_TOKEN\" }",
+        "What the provider asks for when the URL is registered, where it does.",
+    ),
+    key(
         "source[].topic",
         Kind::Text,
         "\"github/{repository.owner.login}/{repository.name}/{type}\"",

@@ -3,10 +3,14 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::broker::connect::BrokerUrl;
+use crate::ingest::providers::Catalogue;
+use crate::ingest::source::Source;
 use crate::limits::{Limits, Retentions};
 use crate::secret::Secret;
 use crate::topic::Grant;
@@ -20,6 +24,7 @@ mod layer;
 pub mod report;
 mod secrets;
 mod sections;
+mod sources;
 mod unknown;
 pub mod value;
 
@@ -30,7 +35,7 @@ use environment::Environment;
 use report::Report;
 
 /// Everything an operator decides. A value of this type has been checked.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Config {
     pub listen: SocketAddr,
     /// The address that the world sees, without a slash at its end.
@@ -41,13 +46,26 @@ pub struct Config {
     pub origins: Vec<String>,
     /// How long closing the open connections is spread over at the end.
     pub drain: Duration,
+    pub broker: BrokerUrl,
     pub auth: AuthConfig,
+    pub sources: Vec<Source>,
+    /// Built-in providers and the operator's own.
+    pub catalogue: Arc<Catalogue>,
     pub retentions: Retentions,
     pub limits: Limits,
     /// Where Prometheus reads; absent: nowhere.
     pub metrics: Option<SocketAddr>,
     /// The folder with a TOML file for each board; it need not exist.
     pub boards: Option<PathBuf>,
+    /// What a page invites its viewer to try; no key sets it.
+    pub invitation: Option<Invitation>,
+}
+
+/// A source to try, and the line that posts to it from a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    pub source: String,
+    pub curl: String,
 }
 
 /// Who may read. Empty (no `[auth]`), everybody may do everything, and the gateway listens on loopback only.

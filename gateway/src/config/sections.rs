@@ -1,12 +1,18 @@
 //! The sections of the configuration, read in the order of the file into a [`Config`].
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use toml::Value;
 
 use super::bounds::BOUNDS;
 use super::document::{Document, Part, steps};
 use super::keys::Kind;
 use super::report::Report;
-use super::{AuthConfig, Config, secrets, unknown, value};
+use super::{AuthConfig, Config, secrets, sources, unknown, value};
+use crate::broker::connect::BrokerUrl;
+use crate::ingest::providers::Catalogue;
+use crate::ingest::source::Source;
 use crate::limits::{Limits, Retention, Retentions};
 use crate::mistake::{Mistake, Step};
 use crate::topic::{RESERVED_STREAM, StreamName};
@@ -14,14 +20,19 @@ use crate::topic::{RESERVED_STREAM, StreamName};
 pub(super) fn read(mut document: Document) -> Result<Config, Report> {
     unknown::note_unknown_keys(&mut document);
     note_sections_that_are_no_tables(&mut document);
+    let catalogue = sources::catalogue(&mut document);
+    let sources = sources::sources(&mut document, &catalogue);
     let config = Unchecked {
         listen: document.read("server.listen", value::address),
         public_url: document.read("server.public_url", value::web_address),
         proxies: document.read_all("server.proxies", |list| value::list(list, value::network)),
         origins: document.read_all("server.origins", |list| value::list(list, value::origin)),
         drain: document.read("server.drain", value::duration),
+        broker: broker(&mut document),
         auth: auth(&mut document),
-        retentions: retentions(&mut document),
+        retentions: retentions(&mut document, sources.as_deref()),
+        sources,
+        catalogue,
         limits: limits(&mut document),
         metrics: document.read("metrics.listen", value::address),
         boards: document.read("dashboard.boards", value::text),
@@ -38,7 +49,11 @@ struct Unchecked {
     proxies: Option<Vec<ipnet::IpNet>>,
     origins: Option<Vec<String>>,
     drain: Option<std::time::Duration>,
+    broker: Option<BrokerUrl>,
     auth: AuthConfig,
+    /// None as well where one of them has a mistake.
+    sources: Option<Vec<Source>>,
+    catalogue: Catalogue,
     retentions: Retentions,
     limits: Limits,
     metrics: Option<std::net::SocketAddr>,
@@ -54,11 +69,15 @@ impl Unchecked {
             proxies: self.proxies.expect(invariant),
             origins: self.origins.expect(invariant),
             drain: self.drain.expect(invariant),
+            broker: self.broker.expect(invariant),
             auth: self.auth,
+            sources: self.sources.expect("sources are absent only together with a mistake"),
+            catalogue: Arc::new(self.catalogue),
             retentions: self.retentions,
             limits: self.limits,
             metrics: self.metrics,
             boards: self.boards.map(|boards| folder.join(boards)),
+            invitation: None,
         }
     }
 }
@@ -67,6 +86,11 @@ fn note_sections_that_are_no_tables(document: &mut Document) {
     for section in ["server", "broker", "auth", "stream", "limits", "metrics", "dashboard", "provider"] {
         document.read(section, |value| value::table(value).map(|_| ()));
     }
+}
+
+fn broker(document: &mut Document) -> Option<BrokerUrl> {
+    let folder = document.folder.clone();
+    document.read("broker.url", |value| BrokerUrl::parse(&value::text(value)?, &folder))
 }
 
 fn auth(document: &mut Document) -> AuthConfig {
@@ -120,14 +144,14 @@ fn limits(document: &mut Document) -> Limits {
     limits
 }
 
-fn retentions(document: &mut Document) -> Retentions {
+fn retentions(document: &mut Document, sources: Option<&[Source]>) -> Retentions {
     let Some(Value::Table(streams)) = document.values.get("stream").cloned() else {
         return Retentions::default();
     };
     let mut retentions = Retentions::default();
     for (name, kept) in streams {
         let at = vec![Step::Key("stream".into()), Step::Key(name.clone())];
-        match stream_name(&name) {
+        match stream_name(&name, sources) {
             Ok(stream) => {
                 let default = Retention::default();
                 let Some(kept) = kept.as_table() else {
@@ -161,15 +185,23 @@ fn retentions(document: &mut Document) -> Retentions {
     retentions
 }
 
-/// A stream that an operator may speak of.
-fn stream_name(name: &str) -> Result<StreamName, Mistake> {
+/// A stream that an operator may speak of. Where the sources have mistakes, nobody knows which streams there are.
+fn stream_name(name: &str, sources: Option<&[Source]>) -> Result<StreamName, Mistake> {
     if name == RESERVED_STREAM {
         let mend = "its retention is fixed; leave the section out";
-        return Err(Mistake::new(
-            format!("`{name}` is the stream on which the gateway speaks of itself"),
-            mend,
-        ));
+        return Err(Mistake::new(format!("`{name}` is the stream on which the gateway speaks of itself"), mend));
     }
-    StreamName::parse(name)
-        .map_err(|error| Mistake::new(error.to_string(), "write the name of a source's stream"))
+    let mend = "write the name of a source's stream, the first segment of its topic";
+    let stream = StreamName::parse(name).map_err(|error| Mistake::new(error.to_string(), mend))?;
+    let Some(sources) = sources else { return Ok(stream) };
+    if sources.iter().any(|source| *source.stream() == stream) {
+        return Ok(stream);
+    }
+    let streams: BTreeSet<_> = sources.iter().map(|source| source.stream().as_str()).collect();
+    let mend = if streams.is_empty() {
+        "there is no source; write one, or leave this section out".to_owned()
+    } else {
+        format!("streams are {}", Vec::from_iter(streams).join(", "))
+    };
+    Err(Mistake::new(format!("no source has the stream `{name}`"), mend))
 }

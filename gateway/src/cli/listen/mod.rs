@@ -5,10 +5,11 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::Context;
-use super::client::{DEFAULT_URL, install_tls, parse_url};
+use super::client::{DEFAULT_URL, parse_url};
 use super::configured::Configured;
 use super::failure::{Exit, Failure};
 use super::signing::{Claims, sign};
+use crate::api::poster::install_tls;
 use crate::topic::Pattern;
 
 mod backoff;

@@ -1,0 +1,82 @@
+//! `GET /api/v1/boards/{name}`: a board as JSON, the operator's file before the built-in one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path as Segment, State};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::Api;
+use super::permission::Viewer;
+use crate::http::problem::Problem;
+
+/// The boards that come with the binary.
+const BUILT_IN: &[(&str, &str)] = &[("demo", include_str!("../../../dashboard/boards/demo.toml"))];
+
+/// A board is 64 widgets at most; this is many times that.
+const FILE_BYTES_MAX: u64 = 256 * 1024;
+
+pub(super) async fn read(
+    _viewer: Viewer,
+    State(api): State<Arc<Api>>,
+    Segment(name): Segment<String>,
+) -> Result<Json<Value>, Problem> {
+    // A name is one plain word, or it could climb out of the folder.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(is_plain) {
+        return Err(unknown());
+    }
+    let file = match &api.boards {
+        Some(folder) => text_of(&folder.join(format!("{name}.toml"))).await?,
+        None => None,
+    };
+    let built_in = || BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned());
+    let text = file.or_else(built_in).ok_or_else(unknown)?;
+    let mut board = to_json(&text)?;
+    board.insert("name".into(), name.into());
+    if let Some(invitation) = &api.invitation {
+        board.insert("try".into(), json!({ "source": invitation.source, "curl": invitation.curl }));
+    }
+    Ok(Json(Value::Object(board)))
+}
+
+async fn text_of(path: &Path) -> Result<Option<String>, Problem> {
+    let unreadable = |why: String| {
+        tracing::warn!(path = %path.display(), why, "a board cannot be read");
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "unreadable_board", "the board's file cannot be read")
+    };
+    match tokio::fs::metadata(path).await {
+        Ok(file) if file.len() > FILE_BYTES_MAX => Err(unreadable(format!("it has over {FILE_BYTES_MAX} bytes"))),
+        Ok(_) => tokio::fs::read_to_string(path).await.map(Some).map_err(|error| unreadable(error.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(error.to_string())),
+    }
+}
+
+fn to_json(text: &str) -> Result<serde_json::Map<String, Value>, Problem> {
+    let bad = |why: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_board", why);
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| bad(error.to_string()))?;
+    match serde_json::to_value(table) {
+        Ok(Value::Object(board)) => Ok(board),
+        _ => Err(bad("the board is no table".into())),
+    }
+}
+
+fn unknown() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "unknown_board", "there is no board of this name")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_board_has_a_title_and_widgets() {
+        for (name, text) in BUILT_IN {
+            let board = to_json(text).unwrap_or_else(|problem| panic!("{name}: {problem:?}"));
+            assert!(board["title"].is_string() && board["widget"][0]["type"].is_string(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `/api/v1`: what the screens ask and do. Knows no session and no stream; a sample goes the way of every delivery, over
+//! HTTP to the public route.
+
+mod boards;
+mod permission;
+mod test_source;
+
+pub mod poster;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::auth::Auth;
+use crate::config::Invitation;
+use crate::ingest::providers::Catalogue;
+use crate::ingest::receive::Ingest;
+use poster::Poster;
+
+/// What the handlers need of the node.
+#[derive(Debug, Clone)]
+pub struct Api {
+    pub auth: Arc<Auth>,
+    pub ingest: Arc<Ingest>,
+    /// The samples are in it.
+    pub catalogue: Arc<Catalogue>,
+    /// The folder with the operator's boards; it need not exist.
+    pub boards: Option<PathBuf>,
+    pub invitation: Option<Invitation>,
+    /// Where this node listens, for the samples that it posts to itself.
+    pub address: SocketAddr,
+    pub poster: Poster,
+}
+
+pub fn router(api: Api) -> Router {
+    Router::new()
+        .route("/api/v1/boards/{name}", get(boards::read))
+        .route("/api/v1/sources/{name}/test", post(test_source::test))
+        .with_state(Arc::new(api))
+}

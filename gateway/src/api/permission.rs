@@ -1,0 +1,60 @@
+//! Who may ask: an extractor for each permission, so that a handler's signature says what it takes.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+
+use super::Api;
+use crate::auth::{AuthError, Identity};
+use crate::http::problem::Problem;
+
+/// Someone with any grant at all.
+#[derive(Debug)]
+pub(super) struct Viewer;
+
+/// Someone with the grant `hookcast/**`.
+#[derive(Debug)]
+pub(super) struct Operator;
+
+impl FromRequestParts<Arc<Api>> for Viewer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        if identity(parts, api)?.grants.is_empty() {
+            return Err(forbidden("the token grants nothing"));
+        }
+        Ok(Self)
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        if !identity(parts, api)?.grants.is_operator() {
+            return Err(forbidden("this takes the grant hookcast/**"));
+        }
+        Ok(Self)
+    }
+}
+
+fn identity(parts: &Parts, api: &Api) -> Result<Identity, Problem> {
+    api.auth.authorize(&parts.headers).map_err(|error| {
+        // The peer hears that it failed; why is for the log, or a forger learns from it.
+        tracing::debug!(%error, "a request was not let in");
+        let detail = match error {
+            AuthError::Missing => "a token is needed: Authorization: Bearer …",
+            _ => "the token is not valid here",
+        };
+        let mut problem = Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
+        problem.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        problem
+    })
+}
+
+fn forbidden(detail: &str) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "forbidden", detail)
+}

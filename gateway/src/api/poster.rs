@@ -1,0 +1,105 @@
+//! Posts signed deliveries over HTTP, as a provider does: for the test button, `hookcast send` and the demo.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Url;
+use reqwest::redirect::Policy;
+
+use crate::ingest::sign::SignedRequest;
+
+/// To a connection; a gateway that takes longer is not reachable.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
+/// To the whole answer: more than the longest that a gateway lets a delivery wait.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(30);
+/// Of an answer; a gateway says far less.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+/// A client that keeps its connections; clones share them.
+#[derive(Debug, Clone)]
+pub struct Poster {
+    client: reqwest::Client,
+}
+
+/// What the other side said.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: String,
+    pub body: String,
+    pub took: Duration,
+}
+
+impl Answer {
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The answer in one word: an outcome, a refusal's code, or nothing that we know.
+    pub fn word(&self) -> Option<String> {
+        let body: serde_json::Value = serde_json::from_str(&self.body).ok()?;
+        ["outcome", "code"].iter().find_map(|key| body[key].as_str()).map(str::to_owned)
+    }
+}
+
+impl Poster {
+    pub fn new(client: reqwest::Client) -> Self {
+        Self { client }
+    }
+
+    /// # Errors
+    /// When no answer came. A refusal is an answer.
+    pub async fn post(&self, hook: &Url, request: &SignedRequest) -> Result<Answer, reqwest::Error> {
+        let mut url = hook.clone();
+        if let Some(query) = &request.query {
+            url.set_query(Some(query));
+        }
+        let started = Instant::now();
+        let mut sending = self.client.post(url).body(request.body.clone());
+        for (name, value) in &request.headers {
+            sending = sending.header(name, value);
+        }
+        let mut response = sending.send().await?;
+        let status = response.status().as_u16();
+        let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_owned();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            let room = ANSWER_BYTES_MAX - body.len();
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() >= room {
+                break;
+            }
+        }
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Ok(Answer { status, content_type, body, took: started.elapsed() })
+    }
+}
+
+/// The HTTP client of this process: TLS by rustls with ring, no redirects, deadlines.
+///
+/// # Errors
+/// When the system's certificates cannot be read.
+pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    install_tls();
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_DEADLINE)
+        .timeout(ANSWER_DEADLINE)
+        .redirect(Policy::none())
+        .user_agent(concat!("hookcast/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+/// The one cryptography of this process's own TLS connections.
+pub fn install_tls() {
+    // An error says that it is there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// An id that no delivery had before, in the form that many providers give theirs.
+pub fn fresh_id() -> String {
+    let mut bytes = [0; 16];
+    // Without the system's random numbers no TLS and no secret would work either.
+    getrandom::fill(&mut bytes).expect("the system gives random numbers");
+    let text = hex::encode(bytes);
+    format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
+}

@@ -1,0 +1,74 @@
+//! `POST /api/v1/sources/{name}/test`: signs the provider's sample as the provider would and posts it to our own public
+//! route. Nothing here can publish: what moves a screen went through every check.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::extract::{Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use reqwest::Url;
+
+use super::Api;
+use super::permission::Operator;
+use super::poster::{Answer, fresh_id};
+use crate::http::problem::Problem;
+use crate::ingest::sign::{Sample, sign};
+
+pub(super) async fn test(
+    _operator: Operator,
+    State(api): State<Arc<Api>>,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    let source = api.ingest.source(&name);
+    let source = source.ok_or_else(|| {
+        Problem::new(StatusCode::NOT_FOUND, "unknown_source", "there is no source of this name")
+    })?;
+    let text = api.catalogue.get(source.provider()).map(|provider| provider.sample.clone());
+    let sample = Sample {
+        event_type: source.row().sample.event_type.clone(),
+        body: text.unwrap_or_else(|| "{}".into()).into(),
+    };
+    let signed = sign(&source, &sample, SystemTime::now(), &fresh_id())
+        .map_err(|error| Problem::new(StatusCode::CONFLICT, "cannot_sign", error.to_string()))?;
+    let answer = api.poster.post(&hook(api.address, source.name()), &signed).await.map_err(|error| {
+        tracing::warn!(%error, source = source.name(), "a test delivery got no answer");
+        Problem::new(StatusCode::BAD_GATEWAY, "no_answer", "the public route gave no answer")
+    })?;
+    Ok(as_it_came(answer))
+}
+
+/// Our own public route, as seen from here: whoever listens everywhere is reached on loopback.
+fn hook(address: SocketAddr, source: &str) -> Url {
+    let host = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let text = format!("http://{}/hooks/{source}", SocketAddr::new(host, address.port()));
+    Url::parse(&text).expect("an address and a source's name make a URL")
+}
+
+fn as_it_came(answer: Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut response = (status, answer.body).into_response();
+    if let Ok(content_type) = HeaderValue::from_str(&answer.content_type) {
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_listens_everywhere_is_reached_on_loopback() {
+        let hook = |address: &str| hook(address.parse().unwrap(), "github").to_string();
+        assert_eq!(hook("0.0.0.0:81"), "http://127.0.0.1:81/hooks/github");
+        assert_eq!(hook("[::]:81"), "http://[::1]:81/hooks/github");
+        assert_eq!(hook("10.0.0.1:81"), "http://10.0.0.1:81/hooks/github");
+    }
+}

@@ -1,0 +1,70 @@
+//! `hookcast demo`: the gateway, with sources that tell stories and a signer that posts to the public route over HTTP.
+
+use std::path::PathBuf;
+
+use super::Context;
+use super::failure::Failure;
+use super::listening::{bind, board_url, greet, local_url};
+use super::send::parse_rate;
+use crate::config::{Config, Invitation};
+use crate::shutdown::Shutdown;
+
+mod browser;
+mod sender;
+mod setting;
+mod stories;
+mod wrong;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Where to listen
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Samples a second
+    #[arg(long, value_name = "N", default_value = "3", value_parser = parse_rate)]
+    rate: f64,
+    /// Where the demo keeps its events and secrets
+    #[arg(long, value_name = "FOLDER", default_value = "./demo-data")]
+    data: PathBuf,
+}
+
+pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let mut config = setting::prepare(&args.data, Some(&args.listen))?;
+    let shutdown = Shutdown::from_signals();
+    let (listener, address) = bind(config.listen).await?;
+    let base = local_url(address);
+    let token = setting::secret_text(&args.data, "donations")?;
+    let curl = curl(&base, &token);
+    config.invitation = Some(Invitation { source: "donations".into(), curl: curl.clone() });
+    let board = board_url(&base, &config)?;
+    let addresses = [("board", board.clone()), ("hooks", hooks(&base, &config)), ("try", curl)];
+    greet(context.terminal, address, &addresses)?;
+    let _browser = browser::open(&board, context);
+
+    // The demo signs with its own copy of the sources: it shares nothing with the gateway but the secrets.
+    let sources = setting::prepare(&args.data, None)?.sources;
+    let sender = sender::Sender::new(&base, sources, args.rate, context.terminal)?;
+    let gateway = super::run_gateway(config, listener, shutdown.clone());
+    tokio::pin!(gateway);
+    tokio::select! {
+        // Ended, or never begun: either way there is nobody to post to.
+        ended = &mut gateway => ended,
+        sent = sender.run(shutdown.clone()) => {
+            if sent.is_err() {
+                shutdown.end_now();
+            }
+            gateway.await.and(sent)
+        }
+    }
+}
+
+fn hooks(base: &str, config: &Config) -> String {
+    let names: Vec<_> = config.sources.iter().map(crate::ingest::source::Source::name).collect();
+    format!("{base}/hooks/{{{}}}", names.join(","))
+}
+
+/// Each delivery of a bare token without an id is an event of its own, so this line works as often as one likes.
+fn curl(base: &str, token: &str) -> String {
+    let body = r#"{"event":"donation.success","name":"You","amount":42,"currency":"EUR","message":"Hello from my terminal"}"#;
+    format!("curl {base}/hooks/donations -H 'x-donation-token: {token}' -H 'content-type: application/json' -d '{body}'")
+}

@@ -1,0 +1,80 @@
+//! What the demo runs on: its data folder, the secrets kept there, and `demo.toml` read by the ordinary configuration.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::cli::failure::Failure;
+use crate::config::environment::Environment;
+use crate::config::{Config, Overrides};
+
+const TEXT: &str = include_str!("demo.toml");
+/// Bytes of each secret before it is written as text.
+const SECRET_BYTES: usize = 32;
+
+/// Makes the folder and what is missing in it, and reads the configuration.
+pub(super) fn prepare(folder: &Path, listen: Option<&str>) -> Result<Config, Failure> {
+    let fail = |error: io::Error| {
+        Failure::failed(
+            format!("cannot prepare {}: {error}", folder.display()),
+            "name a folder that can be written with --data",
+        )
+    };
+    fs::create_dir_all(folder.join("secrets")).map_err(fail)?;
+    for name in secret_names() {
+        keep_secret(&folder.join("secrets").join(&name), &name).map_err(fail)?;
+    }
+    let overrides = Overrides { listen: listen.map(str::to_owned), redis: None };
+    // The environment of whoever tries this out has another gateway's settings, if any.
+    Ok(Config::of_text("demo.toml", TEXT, folder, &overrides, Environment::default())?)
+}
+
+/// The files that `demo.toml` names below `secrets/`.
+fn secret_names() -> Vec<String> {
+    let names = TEXT.split("file = \"secrets/").skip(1);
+    names.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+}
+
+/// The text of a secret that `prepare` has made.
+pub(super) fn secret_text(folder: &Path, name: &str) -> Result<String, Failure> {
+    let path = folder.join("secrets").join(name);
+    fs::read_to_string(&path).map_err(|error| {
+        Failure::failed(format!("cannot read {}: {error}", path.display()), "let this user read it, or remove it")
+    })
+}
+
+fn keep_secret(path: &Path, name: &str) -> io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let mut random = [0; SECRET_BYTES];
+    getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+    let text = match name {
+        // Standard Webhooks keys are base64 behind a prefix.
+        "parcels" => format!("whsec_{}", STANDARD.encode(random)),
+        _ => hex::encode(random),
+    };
+    create_private(path)?.write_all(text.as_bytes())
+}
+
+/// Nobody else on this machine may read it.
+fn create_private(path: &Path) -> io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_start_finds_what_the_first_one_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let auth = || prepare(folder.path(), None).unwrap().auth.secrets;
+        assert_eq!(auth(), auth());
+        assert!(secret_text(folder.path(), "parcels").unwrap().starts_with("whsec_"));
+    }
+}
