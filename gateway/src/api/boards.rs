@@ -48,8 +48,12 @@ async fn text_of(path: &Path) -> Result<Option<String>, Problem> {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "unreadable_board", "the board's file cannot be read")
     };
     match tokio::fs::metadata(path).await {
-        Ok(file) if file.len() > FILE_BYTES_MAX => Err(unreadable(format!("it has over {FILE_BYTES_MAX} bytes"))),
-        Ok(_) => tokio::fs::read_to_string(path).await.map(Some).map_err(|error| unreadable(error.to_string())),
+        Ok(file) if file.len() > FILE_BYTES_MAX => {
+            Err(unreadable(format!("it has over {FILE_BYTES_MAX} bytes")))
+        }
+        Ok(_) => {
+            tokio::fs::read_to_string(path).await.map(Some).map_err(|error| unreadable(error.to_string()))
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unreadable(error.to_string())),
     }

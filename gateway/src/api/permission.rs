@@ -50,7 +50,7 @@ fn identity(parts: &Parts, api: &Api) -> Result<Identity, Problem> {
             _ => "the token is not valid here",
         };
         let mut problem = Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
-        problem.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        problem.header = Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         problem
     })
 }

@@ -10,8 +10,9 @@ pub(super) const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
 /// A client that keeps its connections.
 pub(super) fn http() -> Result<reqwest::Client, Failure> {
-    http_client()
-        .map_err(|error| Failure::failed(format!("cannot prepare TLS: {error}"), "install the package ca-certificates"))
+    http_client().map_err(|error| {
+        Failure::failed(format!("cannot prepare TLS: {error}"), "install the package ca-certificates")
+    })
 }
 
 /// A base URL as clap takes it, without the slash at its end.

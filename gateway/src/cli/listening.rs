@@ -17,7 +17,9 @@ pub(super) async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr)
                 "stop what listens there, or choose another: --listen {}",
                 SocketAddr::new(listen.ip(), listen.port().checked_add(1).unwrap_or(8080))
             ),
-            std::io::ErrorKind::PermissionDenied => "choose a port from 1024 on: --listen 127.0.0.1:8080".into(),
+            std::io::ErrorKind::PermissionDenied => {
+                "choose a port from 1024 on: --listen 127.0.0.1:8080".into()
+            }
             _ => "choose an address of this machine: --listen 127.0.0.1:8080".into(),
         };
         Failure::failed(format!("cannot listen on {listen}: {error}"), mend)

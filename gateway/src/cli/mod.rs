@@ -4,8 +4,11 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use tokio::net::TcpListener;
 
+use crate::config::Config;
 use crate::config::environment::Environment;
+use crate::shutdown::Shutdown;
 
 mod failure;
 mod terminal;
@@ -102,7 +105,7 @@ pub fn main() -> ExitCode {
         }
     };
     let terminal = Terminal::new(&environment);
-    terminal.start_logs(i16::from(cli.global.verbose) - i16::from(cli.global.quiet));
+    terminal.start_logs(cli.verb.loudness() + i16::from(cli.global.verbose) - i16::from(cli.global.quiet));
     let context = Context { environment, terminal, is_json: cli.global.json };
     match cli.verb.run(&context) {
         Ok(()) => Exit::Fine.into(),
@@ -111,6 +114,11 @@ pub fn main() -> ExitCode {
 }
 
 impl Verb {
+    /// The demo tells each delivery itself, so its log is for what goes wrong with it.
+    fn loudness(&self) -> i16 {
+        if matches!(self, Self::Demo(_)) { -2 } else { 0 }
+    }
+
     fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::Serve(args) => block_on(serve::run(args, context)),
@@ -138,4 +146,11 @@ fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failu
     runtime
         .map_err(|error| Failure::failed(format!("cannot start: {error}"), "free some memory or threads"))?
         .block_on(work)
+}
+
+/// Runs a node until its shutdown.
+async fn run_gateway(config: Config, listener: TcpListener, shutdown: Shutdown) -> Result<(), Failure> {
+    crate::run(config, listener, shutdown)
+        .await
+        .map_err(|error| Failure::failed(error.to_string(), "mend it and start again; nothing was served"))
 }

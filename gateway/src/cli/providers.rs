@@ -25,7 +25,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     };
     let Some(name) = &args.name else { return all(&catalogue, context) };
     let provider = catalogue.get(name).ok_or_else(|| {
-        Failure::usage(format!("there is no provider `{name}`"), format!("known are {}", catalogue.slugs().join(", ")))
+        Failure::usage(
+            format!("there is no provider `{name}`"),
+            format!("known are {}", catalogue.slugs().join(", ")),
+        )
     })?;
     if context.is_json { line(to_json(provider)) } else { one(provider, context) }
 }

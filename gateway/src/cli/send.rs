@@ -68,8 +68,12 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         if let Some(every) = &mut every {
             every.tick().await;
         }
-        let signed = sign(&source, &sample, SystemTime::now(), &fresh_id())
-            .map_err(|error| Failure::failed(format!("cannot sign for {}: {error}", source.provider()), "see `hookcast providers`"))?;
+        let signed = sign(&source, &sample, SystemTime::now(), &fresh_id()).map_err(|error| {
+            Failure::failed(
+                format!("cannot sign for {}: {error}", source.provider()),
+                "see `hookcast providers`",
+            )
+        })?;
         let answer = poster.post(&hook, &signed).await.map_err(|error| unreachable(&hook, &error))?;
         refused += u64::from(!answer.is_success());
         print(&answer, context)?;
@@ -150,7 +154,10 @@ fn hook(to: &Url, source: &str) -> Url {
 
 fn read_data(path: &PathBuf) -> Result<Bytes, Failure> {
     let fail = |error: std::io::Error| {
-        Failure::usage(format!("cannot read {}: {error}", path.display()), "name a file that can be read, or - for stdin")
+        Failure::usage(
+            format!("cannot read {}: {error}", path.display()),
+            "name a file that can be read, or - for stdin",
+        )
     };
     let mut bytes = Vec::new();
     let reader: Box<dyn std::io::Read> = if path.as_os_str() == "-" {

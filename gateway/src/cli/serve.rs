@@ -31,7 +31,11 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     super::run_gateway(config, listener, shutdown).await
 }
 
-fn addresses(config: &Config, address: SocketAddr, context: &Context) -> Result<Vec<(&'static str, String)>, Failure> {
+fn addresses(
+    config: &Config,
+    address: SocketAddr,
+    context: &Context,
+) -> Result<Vec<(&'static str, String)>, Failure> {
     let local = local_url(address);
     let base = config.public_url.as_deref().unwrap_or(&local);
     // A token belongs on a terminal, never into the log that a service manager keeps.

@@ -56,7 +56,7 @@ impl Terminal {
         let filter = match loudness {
             ..=-2 => "error",
             -1 => "warn",
-            0 => "info,hyper=warn,reqwest=warn,rustls=warn",
+            0 => "info,hyper=warn,memory_serve=warn,reqwest=warn,rustls=warn",
             1 => "info,hookcast=debug",
             2.. => "trace",
         };

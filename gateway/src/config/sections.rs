@@ -189,7 +189,10 @@ fn retentions(document: &mut Document, sources: Option<&[Source]>) -> Retentions
 fn stream_name(name: &str, sources: Option<&[Source]>) -> Result<StreamName, Mistake> {
     if name == RESERVED_STREAM {
         let mend = "its retention is fixed; leave the section out";
-        return Err(Mistake::new(format!("`{name}` is the stream on which the gateway speaks of itself"), mend));
+        return Err(Mistake::new(
+            format!("`{name}` is the stream on which the gateway speaks of itself"),
+            mend,
+        ));
     }
     let mend = "write the name of a source's stream, the first segment of its topic";
     let stream = StreamName::parse(name).map_err(|error| Mistake::new(error.to_string(), mend))?;

@@ -16,7 +16,9 @@ pub(super) fn catalogue(document: &mut Document) -> Catalogue {
     match Catalogue::built_in().with_user_rows(rows) {
         Ok(catalogue) => catalogue,
         Err(mistakes) => {
-            mistakes.into_iter().for_each(|mistake| document.note_below(&steps("provider"), mistake));
+            for mistake in mistakes {
+                document.note_below(&steps("provider"), mistake);
+            }
             Catalogue::built_in()
         }
     }

@@ -66,5 +66,7 @@ fn hooks(base: &str, config: &Config) -> String {
 /// Each delivery of a bare token without an id is an event of its own, so this line works as often as one likes.
 fn curl(base: &str, token: &str) -> String {
     let body = r#"{"event":"donation.success","name":"You","amount":42,"currency":"EUR","message":"Hello from my terminal"}"#;
-    format!("curl {base}/hooks/donations -H 'x-donation-token: {token}' -H 'content-type: application/json' -d '{body}'")
+    format!(
+        "curl {base}/hooks/donations -H 'x-donation-token: {token}' -H 'content-type: application/json' -d '{body}'"
+    )
 }

@@ -30,7 +30,12 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    pub(super) fn new(base: &str, sources: Vec<Source>, rate: f64, terminal: Terminal) -> Result<Self, Failure> {
+    pub(super) fn new(
+        base: &str,
+        sources: Vec<Source>,
+        rate: f64,
+        terminal: Terminal,
+    ) -> Result<Self, Failure> {
         let base = parse_url(base).map_err(|why| Failure::failed(why, "choose another --listen"))?;
         Ok(Self {
             poster: Poster::new(http()?),
@@ -86,15 +91,26 @@ impl Sender {
         }
     }
 
-    fn sign_next(&mut self, index: usize, wrong: Option<Wrong>) -> Result<(&'static str, SignedRequest), Failure> {
+    fn sign_next(
+        &mut self,
+        index: usize,
+        wrong: Option<Wrong>,
+    ) -> Result<(&'static str, SignedRequest), Failure> {
         let telling = &mut self.tellings[index];
         let happening = telling.story.next(&mut self.random);
         let id = happening.payload["id"].as_str().map_or_else(fresh_id, str::to_owned);
-        let sample = Sample { event_type: happening.kind.to_owned(), body: happening.payload.to_string().into() };
+        let sample =
+            Sample { event_type: happening.kind.to_owned(), body: happening.payload.to_string().into() };
         let now = SystemTime::now();
         let signed_at = wrong.map_or(now, |wrong| wrong.signed_at(now));
-        let fail = |why: String| Failure::failed(format!("cannot sign for {}: {why}", telling.source), "remove the demo's data folder and start again");
-        let source = self.sources.get(telling.source).ok_or_else(|| fail("there is no such source".into()))?;
+        let fail = |why: String| {
+            Failure::failed(
+                format!("cannot sign for {}: {why}", telling.source),
+                "remove the demo's data folder and start again",
+            )
+        };
+        let source =
+            self.sources.get(telling.source).ok_or_else(|| fail("there is no such source".into()))?;
         let mut request = sign(source, &sample, signed_at, &id).map_err(|error| fail(error.to_string()))?;
         if let Some(wrong) = wrong {
             wrong.spoil(&mut request);
@@ -104,7 +120,9 @@ impl Sender {
 
     /// Time, source, type, outcome, milliseconds.
     fn told(&self, source: &str, kind: &str, answer: &Answer, wrong: Option<Wrong>) -> String {
-        let word = answer.word().unwrap_or_else(|| answer.status.to_string());
+        // A refusal's code says little: whoever is refused is not to learn why.
+        let outcome = answer.word().filter(|_| answer.is_success());
+        let word = outcome.unwrap_or_else(|| format!("refused {}", answer.status));
         let tone = match word.as_str() {
             "accepted" => Tone::Good,
             "filtered" => Tone::Quiet,

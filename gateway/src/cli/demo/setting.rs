@@ -42,7 +42,10 @@ fn secret_names() -> Vec<String> {
 pub(super) fn secret_text(folder: &Path, name: &str) -> Result<String, Failure> {
     let path = folder.join("secrets").join(name);
     fs::read_to_string(&path).map_err(|error| {
-        Failure::failed(format!("cannot read {}: {error}", path.display()), "let this user read it, or remove it")
+        Failure::failed(
+            format!("cannot read {}: {error}", path.display()),
+            "let this user read it, or remove it",
+        )
     })
 }
 

@@ -1,6 +1,8 @@
 //! The command line at the process boundary: the real binary, its exit codes and what it prints.
 
 mod configuration;
+mod gateway;
+mod running;
 mod token;
 mod usage;
 

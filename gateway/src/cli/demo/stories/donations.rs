@@ -27,7 +27,8 @@ impl Story for Donations {
     fn next(&mut self, random: &mut Rng) -> Happening {
         self.told += 1;
         // Every fifth or so fails, never the first: a screen that says nothing tells no story.
-        let kind = if self.told > 1 && random.u32(..5) == 0 { "donation.failure" } else { "donation.success" };
+        let kind =
+            if self.told > 1 && random.u32(..5) == 0 { "donation.failure" } else { "donation.success" };
         Happening {
             kind,
             payload: json!({

@@ -5,12 +5,12 @@ use fastrand::Rng;
 use serde_json::Value;
 
 mod donations;
+mod orders;
 mod parcels;
 mod payments;
 mod pushes;
 mod readings;
 mod scores;
-mod orders;
 
 /// What happens next at one source.
 #[derive(Debug)]
@@ -50,7 +50,8 @@ pub(super) fn all() -> Vec<Telling> {
 
 /// The index of whose turn it is, by weight.
 pub(super) fn choose(tellings: &[Telling], random: &mut Rng) -> usize {
-    let mut ticket = random.u32(..tellings.iter().map(|telling| telling.weight).sum());
+    let weights: u32 = tellings.iter().map(|telling| telling.weight).sum();
+    let mut ticket = random.u32(..weights);
     for (index, telling) in tellings.iter().enumerate() {
         if ticket < telling.weight {
             return index;
@@ -61,12 +62,12 @@ pub(super) fn choose(tellings: &[Telling], random: &mut Rng) -> usize {
 }
 
 const FIRST_NAMES: &[&str] = &[
-    "Mira", "Jonas", "Aiko", "Priya", "Tomás", "Leila", "Noah", "Zuri", "Elif", "Oskar", "Inês", "Kofi", "Hana", "Mateo",
-    "Sofia", "Ravi", "Freya", "Omar", "Lucía", "Emeka",
+    "Mira", "Jonas", "Aiko", "Priya", "Tomás", "Leila", "Noah", "Zuri", "Elif", "Oskar", "Inês", "Kofi",
+    "Hana", "Mateo", "Sofia", "Ravi", "Freya", "Omar", "Lucía", "Emeka",
 ];
 
-fn pick<'a, T>(choices: &'a [T], random: &mut Rng) -> &'a T {
-    &choices[random.usize(..choices.len())]
+fn pick<T: Copy>(choices: &[T], random: &mut Rng) -> T {
+    choices[random.usize(..choices.len())]
 }
 
 /// Identifiers as providers make them: letters and digits after a prefix.
@@ -84,7 +85,8 @@ mod tests {
     fn every_story_goes_on_and_varies() {
         let mut random = Rng::with_seed(1);
         for mut telling in all() {
-            let told: Vec<_> = (0..200).map(|_| telling.story.next(&mut random).payload.to_string()).collect();
+            let told: Vec<_> =
+                (0..200).map(|_| telling.story.next(&mut random).payload.to_string()).collect();
             let distinct: std::collections::BTreeSet<_> = told.iter().collect();
             assert!(distinct.len() > 50, "{} repeats itself", telling.source);
         }

@@ -13,8 +13,14 @@ const ARTICLES: &[(&str, u32)] = &[
     ("Rain jacket", 12_900),
     ("Poster, signed", 2_500),
 ];
-const CITIES: &[(&str, &str)] =
-    &[("Lisbon", "PT"), ("Leipzig", "DE"), ("Utrecht", "NL"), ("Lyon", "FR"), ("Turku", "FI"), ("Kraków", "PL")];
+const CITIES: &[(&str, &str)] = &[
+    ("Lisbon", "PT"),
+    ("Leipzig", "DE"),
+    ("Utrecht", "NL"),
+    ("Lyon", "FR"),
+    ("Turku", "FI"),
+    ("Kraków", "PL"),
+];
 
 pub(super) struct Orders {
     number: u32,
@@ -29,9 +35,9 @@ impl Default for Orders {
 impl Story for Orders {
     fn next(&mut self, random: &mut Rng) -> Happening {
         self.number += 1;
-        let (title, cents) = *pick(ARTICLES, random);
-        let (city, country) = *pick(CITIES, random);
-        let quantity = *pick(&[1, 1, 1, 2, 3], random);
+        let (title, cents) = pick(ARTICLES, random);
+        let (city, country) = pick(CITIES, random);
+        let quantity = pick(&[1, 1, 1, 2, 3], random);
         let total = cents * quantity + 490;
         Happening {
             kind: "orders/create",

@@ -12,7 +12,12 @@ type Stop = (&'static str, f64, f64);
 /// Each route from depot to door.
 const ROUTES: &[&[Stop]] = &[
     &[("Lisbon", 38.722, -9.139), ("Coimbra", 40.203, -8.410), ("Porto", 41.158, -8.629)],
-    &[("Hamburg", 53.551, 9.994), ("Hanover", 52.376, 9.732), ("Kassel", 51.312, 9.481), ("Frankfurt", 50.111, 8.682)],
+    &[
+        ("Hamburg", 53.551, 9.994),
+        ("Hanover", 52.376, 9.732),
+        ("Kassel", 51.312, 9.481),
+        ("Frankfurt", 50.111, 8.682),
+    ],
     &[("Rotterdam", 51.924, 4.478), ("Utrecht", 52.091, 5.122), ("Zwolle", 52.517, 6.083)],
     &[("Lyon", 45.764, 4.836), ("Dijon", 47.322, 5.041), ("Nancy", 48.692, 6.184)],
     &[("Warsaw", 52.230, 21.012), ("Łódź", 51.759, 19.456), ("Wrocław", 51.108, 17.039)],
@@ -110,11 +115,16 @@ mod tests {
             let text = |key: &str| payload[key].as_str().unwrap().to_owned();
             statuses.entry(text("parcel")).or_default().push(text("status"));
         }
-        let finished: Vec<_> = statuses.values().filter(|told| told.contains(&"delivered".to_owned())).collect();
+        let finished: Vec<_> =
+            statuses.values().filter(|told| told.contains(&"delivered".to_owned())).collect();
         assert!(finished.len() > 10);
         for told in finished {
             assert_eq!(told[0], "picked up");
-            assert_eq!(told.iter().position(|status| status == "delivered"), Some(told.len() - 1), "{told:?}");
+            assert_eq!(
+                told.iter().position(|status| status == "delivered"),
+                Some(told.len() - 1),
+                "{told:?}"
+            );
             assert_eq!(told[told.len() - 2], "out for delivery");
         }
     }

@@ -25,7 +25,7 @@ pub(super) struct Pushes {
 
 impl Story for Pushes {
     fn next(&mut self, random: &mut Rng) -> Happening {
-        let (owner, name) = *pick(REPOSITORIES, random);
+        let (owner, name) = pick(REPOSITORIES, random);
         let full_name = format!("{owner}/{name}");
         let after = commit(random);
         let before = self.head.replace(after.clone()).unwrap_or_else(|| commit(random));

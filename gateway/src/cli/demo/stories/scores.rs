@@ -23,10 +23,11 @@ impl Story for Scores {
         let player = random.usize(..PLAYERS.len());
         let form = &mut self.form[player];
         *form = (*form + (random.f64() - 0.5) * 8.0).clamp(4.0, 30.0);
-        let points = (*form * (0.5 + random.f64())).round() as u32;
+        // A round is worth half to one and a half times the form.
+        let points = *form * (0.5 + random.f64());
         Happening {
             kind: "score",
-            payload: json!({ "type": "score", "player": PLAYERS[player], "points": points.max(1) }),
+            payload: json!({ "type": "score", "player": PLAYERS[player], "points": points.round() as i64 }),
         }
     }
 }
