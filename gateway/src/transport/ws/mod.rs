@@ -173,3 +173,28 @@ fn is_still_there(outlet: &Outlet, reader: &mut Reader) -> bool {
         Err(error) => error.kind() == io::ErrorKind::WouldBlock,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Auth;
+    use crate::broker::memory::MemoryBroker;
+    use crate::hub::Hub;
+    use crate::limits::{Limits, Retentions};
+
+    /// A connection at rest is this future and what it points to; what is added here is paid twenty thousand times.
+    #[tokio::test]
+    async fn a_connection_at_rest_stays_small() {
+        let limits = Arc::new(Limits::default());
+        let broker = Arc::new(MemoryBroker::new(Retentions::default(), &limits));
+        let hub = Arc::new(Hub::new(broker, limits.clone()));
+        let auth = Arc::new(Auth::new(&[], None, None, Vec::new(), limits.token_bytes));
+        let sessions = Arc::new(Sessions::new(hub, auth, limits, std::collections::HashSet::new()));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let io = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let future = run(io, &[], None, sessions);
+        let bytes = size_of_val(&future);
+        println!("connection {bytes}, session {}, outlet {}", size_of::<Session>(), size_of::<Outlet>());
+        assert!(bytes <= 1_536, "{bytes} bytes");
+    }
+}
