@@ -6,20 +6,28 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use crate::api::poster::{Poster, http_client};
+use crate::api::{self, Api};
 use crate::auth::Auth;
-use crate::broker::Broker;
+use crate::broker::connect::BrokerUrl;
+use crate::broker::{self, Broker};
 use crate::config::Config;
-use crate::http::{self, Health};
+use crate::http::origin::{self, Origins, OwnHosts};
+use crate::http::{self, Health, accept};
 use crate::hub::Hub;
+use crate::ingest::receive::{self, Ingest};
 use crate::session::registry::Sessions;
 use crate::shutdown::Shutdown;
-use crate::topic::StreamName;
-use crate::transport::ws::handshake::{self, Origins, Upgrades};
+use crate::signing_key;
+use crate::telemetry;
+use crate::topic::{Grant, RESERVED_STREAM, StreamName};
+use crate::transport::ws::handshake::{self, Upgrades};
 
 /// How long an end without drain may take, all in all.
 const URGENT: Duration = Duration::from_millis(1_500);
@@ -58,10 +66,40 @@ pub struct Gateway {
     sessions: Arc<Sessions>,
     health: Arc<Health>,
     auth: Arc<Auth>,
+    metrics: Option<(TcpListener, Router)>,
     drain: Duration,
 }
 
 impl Gateway {
+    /// Opens the store and puts a node together as configured.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing was served.
+    pub async fn start(mut config: Config, listener: TcpListener) -> Result<Self, StartError> {
+        let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
+        let opened = broker::connect::connect(&config.broker, config.retentions.clone(), &config.limits).await;
+        let broker = opened.map_err(|error| StartError::Store(error.to_string()))?;
+        let metrics = listen_for_metrics(config.metrics).await?;
+        let auth = Arc::new(auth_of(&config)?);
+        let streams = streams_of(&config);
+        let sources = std::mem::take(&mut config.sources);
+        let ingest = Ingest::new(sources, broker.clone(), &config.limits, config.public_url.clone());
+        let api = Api {
+            auth: auth.clone(),
+            ingest: ingest.clone(),
+            catalogue: config.catalogue.clone(),
+            boards: config.boards.clone(),
+            invitation: config.invitation.clone(),
+            address,
+            poster: Poster::new(http_client().map_err(|error| StartError::Store(error.to_string()))?),
+        };
+        let guard = middleware::from_fn_with_state(origins_of(&config), origin::guard);
+        let parts = vec![receive::router(ingest), api::router(api).layer(guard)];
+        let mut node = Self::assemble(&config, listener, broker, auth, streams, parts);
+        node.metrics = metrics;
+        Ok(node)
+    }
+
     /// Puts a node together around a broker. `parts` are the routes of ingest and of the operator's interface; `streams`
     /// those that sources append to.
     pub fn assemble(
@@ -76,11 +114,10 @@ impl Gateway {
         let hub = Arc::new(Hub::new(broker.clone(), limits.clone()));
         let sessions = Arc::new(Sessions::new(hub.clone(), auth.clone(), limits, streams));
         let health = Arc::new(Health::new(broker.clone()));
-        let origins = Origins { own: config.public_url.clone(), listed: config.origins.clone() };
-        let upgrades = Arc::new(Upgrades { sessions: sessions.clone(), origins });
+        let upgrades = Arc::new(Upgrades { sessions: sessions.clone(), origins: origins_of(config) });
         let parts = parts.into_iter().chain([handshake::upgrade(upgrades)]);
         let router = http::router(parts, health.clone());
-        Self { listener, router, broker, hub, sessions, health, auth, drain: config.drain }
+        Self { listener, router, broker, hub, sessions, health, auth, metrics: None, drain: config.drain }
     }
 
     /// A token for the operator's screens; none where the node has no key to sign with.
@@ -97,8 +134,11 @@ impl Gateway {
     /// answered 2xx is in the log, and what was not will be sent again.
     pub async fn run(self, shutdown: Shutdown) {
         let stop = CancellationToken::new();
-        let limits = self.sessions.limits.clone();
-        let accepting = tokio::spawn(http::accept::serve(self.listener, self.router, limits, stop.clone()));
+        let accepting = TaskTracker::new();
+        for (listener, router) in [Some((self.listener, self.router)), self.metrics].into_iter().flatten() {
+            accepting.spawn(accept::serve(listener, router, self.sessions.limits.clone(), stop.clone()));
+        }
+        accepting.close();
         shutdown.requested().await;
         self.health.leave();
         tokio::select! {
@@ -107,7 +147,7 @@ impl Gateway {
         }
         stop.cancel();
         let finishing = async {
-            let _ = accepting.await;
+            accepting.wait().await;
             self.hub.close().await;
             self.broker.close().await;
         };
@@ -118,4 +158,39 @@ impl Gateway {
             }
         }
     }
+}
+
+/// Where no secret is configured, a key of our own signs: kept beside the store, if there is one. Without `[auth]` whoever
+/// reaches us may do everything, and that is loopback only.
+fn auth_of(config: &Config) -> Result<Auth, StartError> {
+    let mut secrets = config.auth.secrets.clone();
+    if secrets.is_empty() {
+        secrets.push(match &config.broker {
+            BrokerUrl::File(folder) => signing_key::load_or_make(folder)
+                .map_err(|error| StartError::Store(format!("the key that signs tokens cannot be kept: {error}")))?,
+            BrokerUrl::Memory => signing_key::fresh(),
+        });
+    }
+    let mut anonymous = config.auth.anonymous.clone();
+    if config.auth.is_open() {
+        anonymous.extend(OPERATOR_GRANTS.iter().filter_map(|grant| Grant::parse(grant).ok()));
+    }
+    let (audience, issuer) = (config.auth.audience.clone(), config.auth.issuer.clone());
+    Ok(Auth::new(&secrets, audience, issuer, anonymous, config.limits.token_bytes))
+}
+
+fn streams_of(config: &Config) -> HashSet<StreamName> {
+    let reserved = StreamName::parse(RESERVED_STREAM).ok();
+    config.sources.iter().map(|source| source.stream().clone()).chain(reserved).collect()
+}
+
+async fn listen_for_metrics(address: Option<SocketAddr>) -> Result<Option<(TcpListener, Router)>, StartError> {
+    let Some((address, prometheus)) = address.zip(telemetry::prometheus()) else { return Ok(None) };
+    let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen(address, error))?;
+    Ok(Some((listener, http::metrics::router(prometheus))))
+}
+
+fn origins_of(config: &Config) -> Origins {
+    let hosts = if config.auth.is_open() { OwnHosts::Loopback } else { OwnHosts::AsAsked };
+    Origins { own: config.public_url.clone(), listed: config.origins.clone(), hosts }
 }

@@ -23,9 +23,21 @@ pub mod session;
 pub mod transport;
 
 pub mod http;
+pub mod api;
 pub mod shutdown;
 pub mod signing_key;
 
 pub mod gateway;
 
 pub mod cli;
+
+/// Runs a node until its shutdown is asked for and done.
+///
+/// # Errors
+/// When it could not be started; nothing was served.
+pub async fn run(
+    config: config::Config, listener: tokio::net::TcpListener, shutdown: shutdown::Shutdown,
+) -> Result<(), gateway::StartError> {
+    gateway::Gateway::start(config, listener).await?.run(shutdown).await;
+    Ok(())
+}

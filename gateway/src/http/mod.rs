@@ -4,6 +4,7 @@ pub mod accept;
 pub mod assets;
 mod health;
 pub mod metrics;
+pub mod origin;
 pub mod problem;
 
 use std::sync::Arc;

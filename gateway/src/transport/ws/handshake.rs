@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CONNECTION, HOST, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
     SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use axum::http::{HeaderMap, StatusCode};
@@ -20,6 +20,7 @@ use tokio::net::TcpStream;
 use tungstenite::handshake::derive_accept_key;
 
 use crate::auth;
+use crate::http::origin::Origins;
 use crate::http::problem::Problem;
 use crate::session::registry::Sessions;
 use crate::wire::{SUBPROTOCOL, TOKEN_SUBPROTOCOL};
@@ -32,30 +33,6 @@ const UPGRADE_DEADLINE: Duration = Duration::from_secs(10);
 pub struct Upgrades {
     pub sessions: Arc<Sessions>,
     pub origins: Origins,
-}
-
-/// Whose pages may connect: our own, and those listed.
-#[derive(Debug, Clone, Default)]
-pub struct Origins {
-    /// `https://live.example.com`
-    pub own: Option<String>,
-    pub listed: Vec<String>,
-}
-
-impl Origins {
-    /// A script on another site would act in the name of whoever has it open: only our own pages, listed ones, and
-    /// clients that are no browsers, may connect.
-    pub fn allow(&self, headers: &HeaderMap) -> bool {
-        let Some(origin) = headers.get(ORIGIN) else { return true };
-        let Ok(origin) = origin.to_str() else { return false };
-        let is = |allowed: &str| allowed.eq_ignore_ascii_case(origin);
-        let is_own_host = || {
-            let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-            let at = origin.split_once("://").map(|(_, at)| at);
-            host.zip(at).is_some_and(|(host, at)| host.eq_ignore_ascii_case(at))
-        };
-        self.own.as_deref().is_some_and(is) || self.listed.iter().any(|it| is(it)) || is_own_host()
-    }
 }
 
 /// `GET /ws`.
@@ -126,11 +103,7 @@ fn agree(upgrades: &Upgrades, headers: &HeaderMap) -> Result<Agreed, Problem> {
         headers.get(SEC_WEBSOCKET_KEY).filter(|key| STANDARD.decode(key).is_ok_and(|key| key.len() == 16));
     let key = key.ok_or_else(|| bad("Sec-WebSocket-Key must be 16 bytes in base64"))?;
     if !upgrades.origins.allow(headers) {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "origin",
-            "pages of this origin may not connect; the operator can list it under [server] origins",
-        ));
+        return Err(Origins::refusal());
     }
     let offered: Vec<&str> = listed(headers, &SEC_WEBSOCKET_PROTOCOL).collect();
     let names_protocol = offered.contains(&SUBPROTOCOL);
@@ -150,32 +123,4 @@ fn listed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item =
 
 fn lists(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
     listed(headers, name).any(|value| value.eq_ignore_ascii_case(wanted))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_our_own_pages_listed_ones_and_no_browsers_may_connect() {
-        let origins = Origins {
-            own: Some("https://live.example.com".into()),
-            listed: vec!["https://app.example.com".into()],
-        };
-        for (origin, host, expected) in [
-            (None, "127.0.0.1:8080", true),
-            (Some("https://live.example.com"), "internal:8080", true),
-            (Some("https://APP.example.com"), "internal:8080", true),
-            (Some("http://127.0.0.1:8080"), "127.0.0.1:8080", true),
-            (Some("https://evil.example"), "127.0.0.1:8080", false),
-            (Some("null"), "127.0.0.1:8080", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(HOST, HeaderValue::from_static(host));
-            if let Some(origin) = origin {
-                headers.insert(ORIGIN, HeaderValue::from_static(origin));
-            }
-            assert_eq!(origins.allow(&headers), expected, "{origin:?} at {host}");
-        }
-    }
 }

@@ -1,0 +1,116 @@
+//! Whose pages may talk to us. A script on another site would act in the name of whoever has it open.
+
+use std::net::IpAddr;
+
+use axum::extract::{Request, State};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::problem::Problem;
+
+/// Our own pages, and those listed.
+#[derive(Debug, Clone, Default)]
+pub struct Origins {
+    /// `https://live.example.com`
+    pub own: Option<String>,
+    pub listed: Vec<String>,
+    pub hosts: OwnHosts,
+}
+
+/// Under which host names a page counts as our own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OwnHosts {
+    /// Whatever host was asked for: a token is needed anyway.
+    #[default]
+    AsAsked,
+    /// Loopback's names alone. Where no token is needed, another site could point its own name at this machine (DNS
+    /// rebinding), and its pages would seem to be ours.
+    Loopback,
+}
+
+impl Origins {
+    /// Only our own pages, listed ones, and clients that are no browsers.
+    pub fn allow(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(ORIGIN) else { return true };
+        let Ok(origin) = origin.to_str() else { return false };
+        let is = |allowed: &str| allowed.eq_ignore_ascii_case(origin);
+        self.own.as_deref().is_some_and(is) || self.listed.iter().any(|it| is(it)) || self.is_own_host(origin, headers)
+    }
+
+    fn is_own_host(&self, origin: &str, headers: &HeaderMap) -> bool {
+        let asked = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let Some((asked, from)) = asked.zip(origin.split_once("://").map(|(_, from)| from)) else { return false };
+        asked.eq_ignore_ascii_case(from) && (self.hosts == OwnHosts::AsAsked || is_loopback(from))
+    }
+
+    /// What others are told.
+    pub fn refusal() -> Problem {
+        let detail = "pages of this origin may not connect; the operator can list it under [server] origins";
+        Problem::new(StatusCode::FORBIDDEN, "origin", detail)
+    }
+}
+
+/// `localhost:8080`, `127.0.0.1`, `[::1]:80`
+fn is_loopback(authority: &str) -> bool {
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// What changes something is refused to other sites' pages.
+pub async fn guard(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    let is_change = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_change && !origins.allow(request.headers()) {
+        return Origins::refusal().into_response();
+    }
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn headers(origin: Option<&'static str>, host: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]);
+        headers.extend(origin.map(|origin| (ORIGIN, HeaderValue::from_static(origin))));
+        headers
+    }
+
+    #[test]
+    fn only_our_own_pages_listed_ones_and_no_browsers_may_connect() {
+        let origins = Origins {
+            own: Some("https://live.example.com".into()),
+            listed: vec!["https://app.example.com".into()],
+            hosts: OwnHosts::AsAsked,
+        };
+        for (origin, host, expected) in [
+            (None, "127.0.0.1:8080", true),
+            (Some("https://live.example.com"), "internal:8080", true),
+            (Some("https://APP.example.com"), "internal:8080", true),
+            (Some("http://127.0.0.1:8080"), "127.0.0.1:8080", true),
+            (Some("https://evil.example"), "127.0.0.1:8080", false),
+            (Some("null"), "127.0.0.1:8080", false),
+        ] {
+            assert_eq!(origins.allow(&headers(origin, host)), expected, "{origin:?} at {host}");
+        }
+    }
+
+    #[test]
+    fn where_no_token_is_needed_a_name_pointed_at_us_is_not_ours() {
+        let origins = Origins { hosts: OwnHosts::Loopback, ..Origins::default() };
+        for (origin, host, expected) in [
+            ("http://localhost:8080", "localhost:8080", true),
+            ("http://[::1]:8080", "[::1]:8080", true),
+            ("http://127.0.0.1", "127.0.0.1", true),
+            ("http://rebound.example:8080", "rebound.example:8080", false),
+        ] {
+            assert_eq!(origins.allow(&headers(Some(origin), host)), expected, "{origin}");
+        }
+    }
+}
