@@ -7,8 +7,7 @@ pub(super) fn run() -> Result<(), Failure> {
     let mut text = Vec::new();
     let mut command = super::command();
     command.build();
-    let verbs =
-        command.get_subcommands().filter(|verb| verb.get_name() != "help").cloned().collect::<Vec<_>>();
+    let verbs = command.get_subcommands().cloned().collect::<Vec<_>>();
     std::iter::once(command)
         .chain(verbs)
         .try_for_each(|page| clap_mangen::Man::new(page).render(&mut text))

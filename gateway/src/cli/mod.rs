@@ -37,7 +37,7 @@ use terminal::Terminal;
 /// Live dashboard gateway: webhooks in, WebSockets out, in order, nothing lost untold.
 #[derive(Debug, Parser)]
 #[command(name = "hookcast", version, subcommand_required = true, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 fine, 1 failed, 64 wrong usage or configuration, 69 unreachable.")]
+#[command(disable_help_subcommand = true)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -139,6 +139,7 @@ impl Verb {
 /// The command as clap sees it, for completions and the manual.
 fn command() -> clap::Command {
     Cli::command()
+        .after_help("Exit codes: 0 fine, 1 failed, 64 wrong usage or configuration, 69 unreachable.")
 }
 
 fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {

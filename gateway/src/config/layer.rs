@@ -109,6 +109,7 @@ impl Layer {
                 spans.extend(lines.iter().filter(secret).map(|line| line.value.clone()));
             }
         }
+        spans.extend(user_spans(&self.text));
         for span in spans {
             let stars = |character: char| {
                 if character == '"' { "\"".into() } else { "*".repeat(character.len_utf8()) }
@@ -117,6 +118,16 @@ impl Layer {
             self.text.replace_range(span, &masked);
         }
     }
+}
+
+/// What stands between `://` and `@` in a URL: a user and perhaps a password.
+fn user_spans(text: &str) -> Vec<Range<usize>> {
+    let user = |(start, mark): (usize, &str)| {
+        let start = start + mark.len();
+        let end = text[start..].find(['/', '"', '\'', ' ', '\n']).map_or(text.len(), |length| start + length);
+        text[start..end].rfind('@').map(|length| start..start + length)
+    };
+    text.match_indices("://").filter_map(user).collect()
 }
 
 /// Where a line begins like a secret's and its string never ends, the parser has no value whose place could be asked.

@@ -151,38 +151,34 @@ fn retentions(document: &mut Document, sources: Option<&[Source]>) -> Retentions
     let mut retentions = Retentions::default();
     for (name, kept) in streams {
         let at = vec![Step::Key("stream".into()), Step::Key(name.clone())];
+        let retention = retention(document, &at, &kept);
         match stream_name(&name, sources) {
-            Ok(stream) => {
-                let default = Retention::default();
-                let Some(kept) = kept.as_table() else {
-                    let mend = format!("write [stream.{name}]");
-                    document.note_below(&at, Mistake::new("expected a table", mend));
-                    continue;
-                };
-                let mut number =
-                    |key: &str, read: fn(&Value) -> Result<u64, Mistake>, default: u64| match kept
-                        .get(key)
-                        .map(read)
-                    {
-                        Some(Ok(number)) => number,
-                        Some(Err(mistake)) => {
-                            document.note_below(&at, mistake.under(key));
-                            default
-                        }
-                        None => default,
-                    };
-                let age = u64::try_from(default.age.as_millis()).unwrap_or(u64::MAX);
-                let retention = Retention {
-                    events: number("events", value::count, default.events),
-                    bytes: number("bytes", value::size, default.bytes),
-                    age: std::time::Duration::from_millis(number("age", value::milliseconds, age)),
-                };
-                retentions.0.insert(stream, retention);
-            }
+            Ok(stream) => drop(retentions.0.insert(stream, retention)),
             Err(mistake) => document.mistakes.push((Mistake { at, ..mistake }, Part::Key)),
         }
     }
     retentions
+}
+
+fn retention(document: &mut Document, at: &[Step], kept: &Value) -> Retention {
+    let default = Retention::default();
+    if let Err(mistake) = value::table(kept) {
+        document.note_below(at, mistake);
+        return default;
+    }
+    let mut number = |key: &str, read: fn(&Value) -> Result<u64, Mistake>, default: u64| {
+        let read = kept.get(key).map_or(Ok(default), read);
+        read.unwrap_or_else(|mistake| {
+            document.note_below(at, mistake.under(key));
+            default
+        })
+    };
+    let age = u64::try_from(default.age.as_millis()).unwrap_or(u64::MAX);
+    Retention {
+        events: number("events", value::count, default.events),
+        bytes: number("bytes", value::size, default.bytes),
+        age: std::time::Duration::from_millis(number("age", value::milliseconds, age)),
+    }
 }
 
 /// A stream that an operator may speak of. Where the sources have mistakes, nobody knows which streams there are.

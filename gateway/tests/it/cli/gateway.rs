@@ -94,10 +94,12 @@ fn a_taken_port_is_told_with_the_mend() {
 
 #[test]
 fn the_greeting_without_a_terminal_has_no_token_in_it() {
-    let mut gateway = Running::start(Hookcast::with_config(CONFIG).command(&["serve"]));
+    let hookcast = Hookcast::with_config(CONFIG);
+    let mut gateway = Running::start(hookcast.command(&["serve"]));
     gateway.url();
     assert!(!gateway.line_with("board").contains("token"));
-    assert!(gateway.line_with("hooks").ends_with("/hooks/github"));
+    let hooks = gateway.line_with("/hooks/");
+    assert!(hooks.ends_with("/hooks/github"), "{hooks}");
 }
 
 #[test]

@@ -27,7 +27,10 @@ impl Running {
         let readers = streams.map(|stream| {
             let sender = sender.clone();
             spawn(move || {
-                BufReader::new(stream).lines().map_while(Result::ok).for_each(|line| drop(sender.send(line)))
+                for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    // The test may have ended and stopped listening.
+                    let _ = sender.send(line);
+                }
             })
         });
         Self { child, lines, seen: Vec::new(), readers: readers.into() }

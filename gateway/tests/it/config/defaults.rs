@@ -22,7 +22,11 @@ fn every_example_of_the_default_file_is_right() {
     };
     let uncommented: Vec<_> =
         text.lines().map(|line| if is_example(&line) { &line[2..] } else { line }).collect();
-    let variables = [("HOOKCAST_AUTH_SECRET", &"s".repeat(32)[..]), ("GITHUB_WEBHOOK_SECRET", "s")];
+    let variables = [
+        ("HOOKCAST_AUTH_SECRET", &"s".repeat(32)[..]),
+        ("GITHUB_WEBHOOK_SECRET", "s"),
+        ("META_VERIFY_TOKEN", "v"),
+    ];
     let text = uncommented.join("\n").replace("[provider.mine]", "");
     load(&text, &variables).unwrap_or_else(|report| panic!("{report}\n{text}"));
 }
