@@ -173,6 +173,10 @@ fn every_mistake_of_a_source_is_told_at_once_and_no_secret_with_it() {
     ] {
         assert!(told.iter().any(|told| told.starts_with(expected)), "{expected}\n{told:#?}");
     }
+}
+
+#[test]
+fn a_wrong_key_of_a_source_is_one_mistake_at_its_place() {
     for (toml, expected) in [
         ("name = 's'\nprovider = 'github'", "secrets: GitHub signs its deliveries, but no secret is set"),
         ("name = 's'\nprovider = 'github'\nsecrets = []", "secrets: GitHub signs its deliveries"),

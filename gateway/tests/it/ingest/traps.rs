@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use hookcast::ingest::verify::Reason;
 
 use super::support::*;
@@ -79,7 +80,6 @@ fn only_the_known_version_counts_and_any_of_several_signatures_may_fit() {
 
 #[test]
 fn github_signs_the_raw_form_and_the_json_is_read_from_it() {
-    use hmac::{Hmac, KeyInit as _, Mac as _};
     let source = plain("github", "k");
     let body = "payload=%7B%22action%22%3A+%22opened%22%7D";
     let mut mac: Hmac<sha2::Sha256> = Hmac::new_from_slice(b"k").unwrap();
@@ -115,7 +115,6 @@ fn time_is_checked_on_both_sides_and_the_tolerance_can_be_widened() {
 
 #[test]
 fn twitch_times_have_nanoseconds_and_are_signed_as_they_stand() {
-    use hmac::{Hmac, KeyInit as _, Mac as _};
     let source = plain("twitch", "0123456789");
     let (id, time) = ("e76c6bd4-55c9-4987-8304-da1588d8988b", "2019-11-16T10:11:12.634234626Z");
     let body = r#"{"subscription":{"type":"channel.follow"}}"#;
@@ -161,7 +160,6 @@ fn a_batch_is_one_event_for_each_element() {
     let source = plain("meta", "k");
     let entry = r#"{"id":"1","changes":[{"field":"feed"}]}"#;
     let body = format!(r#"{{"object":"page","entry":[{entry},{entry},{{"messaging":[{{}}]}}]}}"#);
-    use hmac::{Hmac, KeyInit as _, Mac as _};
     let mut mac: Hmac<sha2::Sha256> = Hmac::new_from_slice(b"k").unwrap();
     mac.update(body.as_bytes());
     let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
