@@ -154,7 +154,8 @@ fn config(broker: Broker, port: u16, source_secret: &str, auth_secret: &str) -> 
     write!(
         text,
         "[[source]]\nname = \"{SOURCE}\"\nprovider = \"hmac\"\nsecrets = [\"{source_secret}\"]\n\
-         topic = \"{topic}\"\n[source.delivery]\nid = [\"header:x-delivery-id\"]\ntype = \"{{header:x-event}}\"\n"
+         topic = \"{topic}\"\n[source.verify]\nsignature = {{ header = \"x-signature\", strip = \"sha256=\" }}\n\
+         [source.delivery]\nid = [\"header:x-delivery-id\"]\ntype = \"{{header:x-event}}\"\n"
     )
     .expect("memory is writable");
     text
