@@ -120,7 +120,12 @@ impl StreamTask {
             // Each branch is cancel safe: channels and the join set keep what was not taken.
             tokio::select! {
                 push = listener.pushes.recv() => match push {
-                    Some(push) => self.take_pushes(push, &mut listener),
+                    Some(push) => {
+                        // The runtime runs whom an append has woken before the next request is even read, so each event
+                        // would be written alone. Whoever is ready goes first; what they append joins this batch.
+                        tokio::task::yield_now().await;
+                        self.take_pushes(push, &mut listener);
+                    }
                     None => listener = self.listen_again().await,
                 },
                 command = commands.recv() => match command {
