@@ -77,7 +77,8 @@ impl Gateway {
     /// See [`StartError`]; nothing was served.
     pub async fn start(mut config: Config, listener: TcpListener) -> Result<Self, StartError> {
         let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
-        let opened = broker::connect::connect(&config.broker, config.retentions.clone(), &config.limits).await;
+        let opened =
+            broker::connect::connect(&config.broker, config.retentions.clone(), &config.limits).await;
         let broker = opened.map_err(|error| StartError::Store(error.to_string()))?;
         let metrics = listen_for_metrics(config.metrics).await?;
         let auth = Arc::new(auth_of(&config)?);
@@ -166,8 +167,9 @@ fn auth_of(config: &Config) -> Result<Auth, StartError> {
     let mut secrets = config.auth.secrets.clone();
     if secrets.is_empty() {
         secrets.push(match &config.broker {
-            BrokerUrl::File(folder) => signing_key::load_or_make(folder)
-                .map_err(|error| StartError::Store(format!("the key that signs tokens cannot be kept: {error}")))?,
+            BrokerUrl::File(folder) => signing_key::load_or_make(folder).map_err(|error| {
+                StartError::Store(format!("the key that signs tokens cannot be kept: {error}"))
+            })?,
             BrokerUrl::Memory => signing_key::fresh(),
         });
     }
@@ -184,7 +186,9 @@ fn streams_of(config: &Config) -> HashSet<StreamName> {
     config.sources.iter().map(|source| source.stream().clone()).chain(reserved).collect()
 }
 
-async fn listen_for_metrics(address: Option<SocketAddr>) -> Result<Option<(TcpListener, Router)>, StartError> {
+async fn listen_for_metrics(
+    address: Option<SocketAddr>,
+) -> Result<Option<(TcpListener, Router)>, StartError> {
     let Some((address, prometheus)) = address.zip(telemetry::prometheus()) else { return Ok(None) };
     let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen(address, error))?;
     Ok(Some((listener, http::metrics::router(prometheus))))

@@ -22,8 +22,8 @@ pub mod ingest;
 pub mod session;
 pub mod transport;
 
-pub mod http;
 pub mod api;
+pub mod http;
 pub mod shutdown;
 pub mod signing_key;
 
@@ -36,7 +36,9 @@ pub mod cli;
 /// # Errors
 /// When it could not be started; nothing was served.
 pub async fn run(
-    config: config::Config, listener: tokio::net::TcpListener, shutdown: shutdown::Shutdown,
+    config: config::Config,
+    listener: tokio::net::TcpListener,
+    shutdown: shutdown::Shutdown,
 ) -> Result<(), gateway::StartError> {
     gateway::Gateway::start(config, listener).await?.run(shutdown).await;
     Ok(())

@@ -36,12 +36,16 @@ impl Origins {
         let Some(origin) = headers.get(ORIGIN) else { return true };
         let Ok(origin) = origin.to_str() else { return false };
         let is = |allowed: &str| allowed.eq_ignore_ascii_case(origin);
-        self.own.as_deref().is_some_and(is) || self.listed.iter().any(|it| is(it)) || self.is_own_host(origin, headers)
+        self.own.as_deref().is_some_and(is)
+            || self.listed.iter().any(|it| is(it))
+            || self.is_own_host(origin, headers)
     }
 
     fn is_own_host(&self, origin: &str, headers: &HeaderMap) -> bool {
         let asked = headers.get(HOST).and_then(|host| host.to_str().ok());
-        let Some((asked, from)) = asked.zip(origin.split_once("://").map(|(_, from)| from)) else { return false };
+        let Some((asked, from)) = asked.zip(origin.split_once("://").map(|(_, from)| from)) else {
+            return false;
+        };
         asked.eq_ignore_ascii_case(from) && (self.hosts == OwnHosts::AsAsked || is_loopback(from))
     }
 

@@ -29,6 +29,8 @@ use crate::topic::{StreamName, Topic};
 
 /// Longest wait for the broker before its silence is taken for a failure.
 pub const BROKER_DEADLINE: Duration = Duration::from_secs(10);
+/// How often a batch waits for one more round of the runtime.
+const YIELDS_MAX: usize = 4;
 /// Between two checks that what was pushed is all there is; jittered by a second each way.
 const CHECK_EVERY: Duration = Duration::from_secs(5);
 
@@ -121,9 +123,7 @@ impl StreamTask {
             tokio::select! {
                 push = listener.pushes.recv() => match push {
                     Some(push) => {
-                        // The runtime runs whom an append has woken before the next request is even read, so each event
-                        // would be written alone. Whoever is ready goes first; what they append joins this batch.
-                        tokio::task::yield_now().await;
+                        let_others_append(&listener).await;
                         self.take_pushes(push, &mut listener);
                     }
                     None => listener = self.listen_again().await,
@@ -255,6 +255,18 @@ impl StreamTask {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The runtime runs whom an append has woken before the next request is even read, so each event would be written alone.
+/// Whoever is ready goes first, as long as that brings more; what they append joins the batch.
+async fn let_others_append(listener: &Listener) {
+    for _ in 0..YIELDS_MAX {
+        let waiting = listener.pushes.len();
+        tokio::task::yield_now().await;
+        if listener.pushes.len() == waiting {
+            return;
         }
     }
 }

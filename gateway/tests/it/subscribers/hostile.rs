@@ -49,7 +49,8 @@ async fn the_handshake_follows_rfc_6455_section_4_2() {
     for (request, expected) in [
         (with("Sec-WebSocket-Protocol: other, hookcast.v1"), "HTTP/1.1 101"),
         (with("Sec-WebSocket-Protocol: other"), "HTTP/1.1 400"),
-        (with("Origin: http://h"), "HTTP/1.1 101"),
+        (with("Origin: http://localhost").replace("Host: h", "Host: localhost"), "HTTP/1.1 101"),
+        (with("Origin: http://h"), "HTTP/1.1 403"),
         (with("Origin: https://evil.example"), "HTTP/1.1 403"),
         (HANDSHAKE.replace("Version: 13", "Version: 8") + "\r\n", "HTTP/1.1 426"),
         (HANDSHAKE.replace("Upgrade: websocket\r\n", "") + "\r\n", "HTTP/1.1 426"),
