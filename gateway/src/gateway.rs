@@ -81,6 +81,7 @@ impl Gateway {
             broker::connect::connect(&config.broker, config.retentions.clone(), &config.limits).await;
         let broker = opened.map_err(|error| StartError::Store(error.to_string()))?;
         let metrics = listen_for_metrics(config.metrics).await?;
+        telemetry::broker_up(true);
         let auth = Arc::new(auth_of(&config)?);
         let streams = streams_of(&config);
         let sources = std::mem::take(&mut config.sources);

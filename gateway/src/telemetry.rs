@@ -1,9 +1,12 @@
 //! Every metric of the gateway, one function a fact, and how logs are written. No label takes its value from a payload.
 
+use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{
+    Counter, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 /// What became of one event of a delivery, as a metric label and as the word in answers.
@@ -18,6 +21,10 @@ pub enum DeliveryOutcome {
 }
 
 impl DeliveryOutcome {
+    /// In the order of their declaration.
+    const ALL: [Self; 6] =
+        [Self::Accepted, Self::Duplicate, Self::Filtered, Self::Refused, Self::Unavailable, Self::Handshake];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -30,21 +37,50 @@ impl DeliveryOutcome {
     }
 }
 
-/// A delivery (or handshake) was answered. `source` is a configured name, never one that a sender made up.
-pub fn delivery(source: &str, outcome: DeliveryOutcome, took: Duration) {
-    counter!("hookcast_deliveries_total", "source" => source.to_owned(), "outcome" => outcome.as_str())
-        .increment(1);
-    histogram!("hookcast_delivery_seconds").record(took.as_secs_f64());
+/// The figures of one configured source, looked up once: what is counted for each event must not cost a search.
+pub struct SourceFigures {
+    outcomes: [Counter; 6],
+    events: Counter,
+    took: Histogram,
 }
 
-/// Events of a source entered the log.
-pub fn events_appended(source: &str, count: u64) {
-    counter!("hookcast_events_total", "source" => source.to_owned()).increment(count);
+impl fmt::Debug for SourceFigures {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SourceFigures").finish_non_exhaustive()
+    }
 }
 
-/// The broker answered an append.
-pub fn append(broker: &'static str, took: Duration) {
-    histogram!("hookcast_append_seconds", "broker" => broker).record(took.as_secs_f64());
+impl SourceFigures {
+    /// `source` is a configured name, never one that a sender made up.
+    pub fn of(source: &str) -> Self {
+        let outcome = |outcome: DeliveryOutcome| counter!("hookcast_deliveries_total", "source" => source.to_owned(), "outcome" => outcome.as_str());
+        Self {
+            outcomes: DeliveryOutcome::ALL.map(outcome),
+            events: counter!("hookcast_events_total", "source" => source.to_owned()),
+            took: histogram!("hookcast_delivery_seconds"),
+        }
+    }
+
+    /// A delivery (or handshake) was answered.
+    pub fn delivery(&self, outcome: DeliveryOutcome, took: Duration) {
+        self.outcomes[outcome as usize].increment(1);
+        self.took.record(took.as_secs_f64());
+    }
+
+    /// Events entered the log.
+    pub fn events_appended(&self, count: u64) {
+        self.events.increment(count);
+    }
+}
+
+/// How long the broker takes to answer an append.
+pub fn append_seconds(broker: &'static str) -> Histogram {
+    histogram!("hookcast_append_seconds", "broker" => broker)
+}
+
+/// From receipt to the last write of a batch.
+pub fn end_to_end_seconds() -> Histogram {
+    histogram!("hookcast_end_to_end_seconds")
 }
 
 /// The broker answers, or does not.
@@ -90,11 +126,6 @@ pub fn subscriptions(change: i32) {
 /// How far a stream's members are behind its log, as last checked.
 pub fn stream_lag(stream: &str, events: u64) {
     gauge!("hookcast_stream_lag_events", "stream" => stream.to_owned()).set(events as f64);
-}
-
-/// From receipt to the last write of the batch.
-pub fn end_to_end(took: Duration) {
-    histogram!("hookcast_end_to_end_seconds").record(took.as_secs_f64());
 }
 
 /// Buckets of every histogram, in seconds: from a loopback hop to a sender's last patience.

@@ -130,6 +130,11 @@ impl Members {
         self.places.contains_key(&session)
     }
 
+    /// How many connections are live.
+    pub fn count(&self) -> usize {
+        self.places.len()
+    }
+
     pub fn groups(&self) -> &[Group] {
         &self.groups
     }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use metrics::Histogram;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
@@ -29,6 +30,8 @@ use crate::topic::{StreamName, Topic};
 
 /// Longest wait for the broker before its silence is taken for a failure.
 pub const BROKER_DEADLINE: Duration = Duration::from_secs(10);
+/// From this many writes on, joining two batches saves more than another round of the runtime costs.
+const MEMBERS_WORTH_WAITING: usize = 8;
 /// How often a batch waits for one more round of the runtime.
 const YIELDS_MAX: usize = 4;
 /// Between two checks that what was pushed is all there is; jittered by a second each way.
@@ -75,6 +78,7 @@ pub(super) struct StreamTask {
     pub(super) newest: Option<HashMap<Topic, u64>>,
     pub(super) newest_asked: Vec<(crate::topic::Pattern, tokio::sync::oneshot::Sender<Option<Newest>>)>,
     pub(super) fetches: JoinSet<Fetched>,
+    end_to_end: Histogram,
     pub(super) held: BTreeMap<u64, Entry>,
     pub(super) held_bytes: usize,
     pub(super) is_repairing: bool,
@@ -107,6 +111,7 @@ impl StreamTask {
             newest: None,
             newest_asked: Vec::new(),
             fetches: JoinSet::new(),
+            end_to_end: telemetry::end_to_end_seconds(),
             held: BTreeMap::new(),
             held_bytes: 0,
             is_repairing: false,
@@ -117,13 +122,16 @@ impl StreamTask {
 
     /// Runs until the hub lets go of the command channel.
     pub(super) async fn run(mut self, mut listener: Listener, mut commands: mpsc::Receiver<Command>) {
-        let mut check_at = Instant::now() + CHECK_EVERY;
+        let check = tokio::time::sleep(CHECK_EVERY);
+        tokio::pin!(check);
         loop {
             // Each branch is cancel safe: channels and the join set keep what was not taken.
             tokio::select! {
                 push = listener.pushes.recv() => match push {
                     Some(push) => {
-                        let_others_append(&listener).await;
+                        if self.members.count() >= MEMBERS_WORTH_WAITING {
+                            let_others_append(&listener).await;
+                        }
                         self.take_pushes(push, &mut listener);
                     }
                     None => listener = self.listen_again().await,
@@ -133,9 +141,9 @@ impl StreamTask {
                     None => return,
                 },
                 Some(fetched) = self.fetches.join_next() => if let Ok(fetched) = fetched { self.take_fetched(fetched) },
-                () = tokio::time::sleep_until(check_at) => {
+                () = &mut check => {
                     self.check();
-                    check_at = Instant::now() + jittered(CHECK_EVERY);
+                    check.as_mut().reset(Instant::now() + jittered(CHECK_EVERY));
                 }
             }
         }
@@ -219,7 +227,7 @@ impl StreamTask {
         }
         if let Some(newest) = items.last() {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            telemetry::end_to_end(now.saturating_sub(Duration::from_millis(newest.at_ms)));
+            self.end_to_end.record(now.saturating_sub(Duration::from_millis(newest.at_ms)).as_secs_f64());
         }
         for item in items {
             self.window.push(item);

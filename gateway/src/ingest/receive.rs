@@ -11,12 +11,13 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{Method, Response, header};
 use axum::routing::any;
+use metrics::Histogram;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError};
 use crate::limits::Limits;
-use crate::telemetry::{self, DeliveryOutcome};
+use crate::telemetry::{self, DeliveryOutcome, SourceFigures};
 
 use super::answer::{self, Refused, Told};
 use super::delivery::Delivery;
@@ -46,12 +47,14 @@ pub struct Ingest {
     /// Deliveries, and KiB of their records, that may wait for the broker; full is 503.
     waiting: Semaphore,
     waiting_kib: Semaphore,
+    append_seconds: Histogram,
 }
 
 /// A source in use.
 #[derive(Debug)]
 struct Mounted {
     source: Arc<Source>,
+    figures: SourceFigures,
     /// The second and the number of refusals logged in it.
     refusals: AtomicU64,
 }
@@ -78,9 +81,11 @@ impl Ingest {
         public_url: Option<String>,
     ) -> Arc<Self> {
         let kib = (limits.append_bytes_waiting / 1024).clamp(1, Semaphore::MAX_PERMITS);
+        let append_seconds = telemetry::append_seconds(broker.name());
         Arc::new(Self {
             sources: Mutex::new(mount(sources)),
             broker,
+            append_seconds,
             limits: limits.clone(),
             public_url,
             waiting: Semaphore::new(limits.appends_waiting),
@@ -167,7 +172,7 @@ impl Ingest {
             let started = Instant::now();
             match timeout_at(until, self.broker.append(append.clone())).await {
                 Ok(Ok(appended)) => {
-                    telemetry::append(self.broker.name(), started.elapsed());
+                    self.append_seconds.record(started.elapsed().as_secs_f64());
                     return Ok(appended);
                 }
                 Ok(Err(error @ BrokerError::Corrupt(_))) => {
@@ -197,7 +202,8 @@ fn mount(sources: Vec<Source>) -> Arc<HashMap<String, Arc<Mounted>>> {
             );
         }
         let name = source.name().to_owned();
-        (name, Arc::new(Mounted { source: Arc::new(source), refusals: AtomicU64::new(0) }))
+        let figures = SourceFigures::of(&name);
+        (name, Arc::new(Mounted { source: Arc::new(source), figures, refusals: AtomicU64::new(0) }))
     });
     Arc::new(mounted.collect())
 }
@@ -228,13 +234,12 @@ async fn hook(
     let Some(mounted) = ingest.mounted(&name) else {
         return refuse_early(request, Refused::UnknownSource).await;
     };
-    let source = &mounted.source;
     let (response, outcome) = match deliver(&ingest, &mounted, request, started).await {
         Ok(done) => done,
         Err(Refused::Unavailable) => (Refused::Unavailable.response(), DeliveryOutcome::Unavailable),
         Err(refused) => (refused.response(), DeliveryOutcome::Refused),
     };
-    telemetry::delivery(source.name(), outcome, started.elapsed());
+    mounted.figures.delivery(outcome, started.elapsed());
     response
 }
 
@@ -274,7 +279,7 @@ async fn deliver(
     let outcome = overall(&told);
     let accepted = told.iter().filter(|told| told.outcome == DeliveryOutcome::Accepted).count();
     if accepted > 0 {
-        telemetry::events_appended(source.name(), accepted as u64);
+        mounted.figures.events_appended(accepted as u64);
     }
     Ok((answer::taken(source.row.answer.ok, is_list, &told), outcome))
 }
