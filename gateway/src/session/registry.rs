@@ -18,6 +18,9 @@ use crate::topic::StreamName;
 /// How old a connection gets, before jitter: a deploy is then nothing unusual.
 const AGE: Duration = Duration::from_hours(12);
 
+/// Between two goodbyes when the node drains: a handful of sessions needs no half minute.
+const PAUSE_MAX: Duration = Duration::from_millis(100);
+
 /// What every session of the node has in common.
 #[derive(Debug)]
 pub struct Sessions {
@@ -112,12 +115,12 @@ impl Sessions {
             state.is_closing = true;
             state.outlets.values().cloned().collect()
         };
-        let pause = over.checked_div(u32::try_from(outlets.len()).unwrap_or(u32::MAX)).unwrap_or_default();
+        let share = over.checked_div(u32::try_from(outlets.len()).unwrap_or(u32::MAX)).unwrap_or_default();
+        let mut pace = tokio::time::interval(share.clamp(Duration::from_micros(1), PAUSE_MAX));
         for outlet in outlets {
+            // The first tick is at once.
+            pace.tick().await;
             outlet.request_close(Close::Leaving);
-            if !pause.is_zero() {
-                tokio::time::sleep(pause).await;
-            }
         }
         self.tasks.close();
         self.tasks.wait().await;
