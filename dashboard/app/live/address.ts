@@ -21,7 +21,7 @@ export function readAddress(at: Location): Address {
   const fragment = new URLSearchParams(at.hash.slice(1));
   const named = /^\/board\/([^/]+)\/?$/.exec(at.pathname)?.[1];
   return {
-    board: named === undefined ? (fragment.get("board") ?? "demo") : decoded(named),
+    board: named === undefined ? (fragment.get("board") ?? "home") : decoded(named),
     rangeMs: RANGES.find(({ label }) => label === query.get("range"))?.ms ?? null,
     isKiosk: query.has("kiosk"),
     token: fragment.get("token"),

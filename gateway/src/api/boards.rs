@@ -8,12 +8,13 @@ use axum::extract::{Path as Segment, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Api;
 use super::permission::Viewer;
+use super::{Api, home};
 use crate::http::problem::Problem;
 
+const DEMO: &str = "demo";
 /// The boards that come with the binary.
-const BUILT_IN: &[(&str, &str)] = &[("demo", include_str!("../../../dashboard/boards/demo.toml"))];
+const BUILT_IN: &[(&str, &str)] = &[(DEMO, include_str!("../../../dashboard/boards/demo.toml"))];
 
 /// A board is 64 widgets at most; this is many times that.
 const FILE_BYTES_MAX: u64 = 256 * 1024;
@@ -32,9 +33,15 @@ pub(super) async fn read(
         Some(folder) => text_of(&folder.join(format!("{name}.toml"))).await?,
         None => None,
     };
-    let built_in = || BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned());
-    let text = file.or_else(built_in).ok_or_else(unknown)?;
-    let mut board = to_json(&text)?;
+    let built_in =
+        |name: &str| BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned());
+    // The demo's home is its own board; elsewhere it is made of what the sources feed.
+    let known_as = if name == home::NAME && api.invitation.is_some() { DEMO } else { &name };
+    let mut board = match file.or_else(|| built_in(known_as)) {
+        Some(text) => to_json(&text)?,
+        None if name == home::NAME => home::of_sources(&api.ingest.sources()),
+        None => return Err(unknown()),
+    };
     board.insert("name".into(), name.into());
     if let Some(invitation) = &api.invitation {
         board.insert("try".into(), json!({ "source": invitation.source, "curl": invitation.curl }));

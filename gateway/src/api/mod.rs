@@ -2,6 +2,7 @@
 //! HTTP to the public route.
 
 mod boards;
+mod home;
 mod permission;
 mod test_source;
 
