@@ -46,7 +46,7 @@ export async function betweenSockets(page, onMessage = () => undefined) {
 
 /** Changes the board's JSON on its way to the page. */
 export async function changeBoard(page, change) {
-  await page.route("**/api/v1/boards/demo", async (route) => {
+  await page.route("**/api/v1/boards/home", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: change(await response.json()) });
   });

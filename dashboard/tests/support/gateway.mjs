@@ -57,7 +57,7 @@ export async function startDemo() {
     origin: board.origin,
     socket: `${board.origin.replace("http", "ws")}/ws`,
     async boardJson() {
-      const response = await fetch(`${board.origin}/api/v1/boards/demo`, { headers: { authorization: `Bearer ${token}` } });
+      const response = await fetch(`${board.origin}/api/v1/boards/home`, { headers: { authorization: `Bearer ${token}` } });
       if (!response.ok) throw new Error(`the board answered ${response.status}`);
       return response.json();
     },
