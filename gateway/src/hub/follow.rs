@@ -196,6 +196,7 @@ impl StreamTask {
             }
         }
         telemetry::slow_sessions(-1);
+        rested.follower.outlet.rejoin(self.id);
         self.members.enter_again(rested.follower);
     }
 
@@ -235,6 +236,7 @@ impl StreamTask {
             && self.members.forget(&mut resting.follower, pattern)
         {
             telemetry::slow_sessions(-1);
+            resting.follower.outlet.rejoin(self.id);
             self.resting.remove(&session);
         }
     }

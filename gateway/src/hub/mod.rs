@@ -146,6 +146,14 @@ impl Hub {
         Ok(handle)
     }
 
+    /// Asks a stream to go on with a connection whose socket takes writes again.
+    pub fn resume(&self, session: SessionId, stream: StreamId) {
+        let handle = self.open_streams().values().find(|handle| handle.id == stream).cloned();
+        if let Some(handle) = handle {
+            handle.post(Command::Resume { session });
+        }
+    }
+
     /// Forgets a connection on these streams, as far as they are open.
     pub fn gone(&self, session: SessionId, streams: &[StreamName]) {
         let open = self.open_streams();
@@ -216,11 +224,6 @@ impl StreamHandle {
         Ok(timeout(stream::BROKER_DEADLINE, sought)
             .await
             .map_err(|_| HubError::Unavailable("it did not answer within 10 s".into()))??)
-    }
-
-    /// Goes on from the window, now that what was left over is written.
-    pub fn resume(&self, session: SessionId) {
-        self.post(Command::Resume { session });
     }
 
     /// Ends one live subscription.

@@ -43,11 +43,18 @@ struct State {
     /// The rest of one write, then replies that came meanwhile. Empty means that the socket takes writes.
     left_over: VecDeque<Bytes>,
     left_over_bytes: usize,
-    /// Streams whose live cursor left because of what is left over.
-    detached: Vec<StreamId>,
+    /// Streams whose live cursor left because of what is left over, until their task has brought it back.
+    detached: Vec<Detached>,
     /// Asked for by another task; the session says it to the peer.
     close: Option<Close>,
     is_broken: bool,
+}
+
+#[derive(Debug)]
+struct Detached {
+    stream: StreamId,
+    /// The stream's task knows that the socket takes writes again.
+    is_asked: bool,
 }
 
 /// What became of a stream's batch.
@@ -199,10 +206,25 @@ impl Outlet {
         }
     }
 
-    /// The streams that left since this was last asked, once nothing is left over.
-    pub fn take_detached(&self) -> Vec<StreamId> {
+    /// The streams that left and have not been asked to go on, once nothing is left over.
+    pub fn ask_detached(&self) -> Vec<StreamId> {
         let mut state = self.state();
-        if state.left_over.is_empty() { std::mem::take(&mut state.detached) } else { Vec::new() }
+        if !state.left_over.is_empty() {
+            return Vec::new();
+        }
+        let unasked = state.detached.iter_mut().filter(|it| !it.is_asked);
+        unasked
+            .map(|it| {
+                it.is_asked = true;
+                it.stream
+            })
+            .collect()
+    }
+
+    /// A stream's cursor is live again, or wanted no more. Until then no heartbeat vouches for what was sent: the cursor
+    /// may be behind what the stream's live members have got.
+    pub fn rejoin(&self, stream: StreamId) {
+        self.state().detached.retain(|it| it.stream != stream);
     }
 
     /// Asks the session to end the connection; the first reason stays.
@@ -223,8 +245,9 @@ impl Outlet {
 
 impl State {
     fn detach(&mut self, stream: StreamId) {
-        if !self.detached.contains(&stream) {
-            self.detached.push(stream);
+        match self.detached.iter_mut().find(|it| it.stream == stream) {
+            Some(known) => known.is_asked = false,
+            None => self.detached.push(Detached { stream, is_asked: false }),
         }
     }
 
@@ -293,7 +316,7 @@ mod tests {
         assert_eq!(last, Fanned::LeftOver);
         sent += 200_000;
         assert_eq!(fan(&outlet, std::slice::from_ref(&part)), Fanned::Refused);
-        assert!(outlet.is_blocked() && outlet.take_detached().is_empty());
+        assert!(outlet.is_blocked() && outlet.ask_detached().is_empty());
         outlet.send(&Bytes::from_static(b"reply"), 1_000_000).unwrap();
         assert_eq!(outlet.send(&part, 10), Err(Full));
 
@@ -304,7 +327,10 @@ mod tests {
             got.extend_from_slice(&buffer[..read]);
             outlet.drain();
         }
-        assert_eq!(outlet.take_detached(), [StreamId(7)]);
+        assert_eq!(outlet.ask_detached(), [StreamId(7)]);
+        assert!(outlet.ask_detached().is_empty(), "asked once");
+        outlet.send_if_current(&Bytes::from_static(b"not while a cursor is behind"));
+        outlet.rejoin(StreamId(7));
         while got.len() < sent + 5 {
             let read = client.read(&mut buffer).await.unwrap();
             got.extend_from_slice(&buffer[..read]);

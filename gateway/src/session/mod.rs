@@ -279,12 +279,11 @@ impl Session {
         Ok(())
     }
 
-    /// What was left over is written: every stream that had left goes on.
-    pub fn resume_detached(&mut self) {
-        for stream in self.outlet.take_detached() {
-            if let Some(handle) = self.live_streams().find(|it| it.id == stream) {
-                handle.resume(self.outlet.session);
-            }
+    /// What was left over is written: every stream that had left goes on. The hub knows them all; a subscription may be
+    /// live there already and not yet known to be so here.
+    pub fn resume_detached(&self) {
+        for stream in self.outlet.ask_detached() {
+            self.sessions.hub.resume(self.outlet.session, stream);
         }
     }
 

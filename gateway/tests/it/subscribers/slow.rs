@@ -6,6 +6,7 @@ use bytes::Bytes;
 use hookcast::limits::Limits;
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
+use tokio_tungstenite::tungstenite::Message;
 
 use super::node::{Client, Node, Setup, offsets_of};
 
@@ -104,5 +105,33 @@ async fn a_reader_that_takes_nothing_is_closed() {
     node.until_sessions(1).await;
     node.append("s/x", &json!("after")).await;
     assert_eq!(good.offsets_until(501).await, [501]);
+    node.end().await;
+}
+
+/// A position is a promise: whoever comes back with it gets nothing before it. A heartbeat that vouched for the stream's
+/// newest event while this connection's cursor was still behind would lose what lies between.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_heartbeat_never_vouches_for_what_a_slow_reader_has_not_got() {
+    let limits = Limits { heartbeat: Duration::from_millis(2), ..Limits::default() };
+    let node = Node::with(Setup { limits, ..Setup::default() }).await;
+    let mut slow = small_client(&node).await;
+    slow.follow("a", "s/**").await;
+    for number in 1..=600 {
+        node.append_body("s/x", body(number)).await;
+    }
+    let (mut seen, mut vouched) = (0, 0);
+    while seen < 600 || vouched < 600 {
+        let Message::Text(text) = slow.next_frame().await else { continue };
+        let message: Value = serde_json::from_str(&text).unwrap();
+        match message["type"].as_str().unwrap() {
+            "events" => seen = *offsets_of(&message).last().unwrap(),
+            "positions" => {
+                let Some(position) = message["positions"]["s"].as_str() else { continue };
+                vouched = position.split_once(':').unwrap().1.parse().unwrap();
+                assert!(vouched <= seen, "{vouched} was vouched for, {seen} was sent");
+            }
+            _ => {}
+        }
+    }
     node.end().await;
 }
