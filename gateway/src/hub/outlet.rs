@@ -48,6 +48,8 @@ struct State {
     /// Asked for by another task; the session says it to the peer.
     close: Option<Close>,
     is_broken: bool,
+    /// Our close is said: nothing may follow it.
+    is_over: bool,
 }
 
 #[derive(Debug)]
@@ -91,7 +93,7 @@ impl Outlet {
     /// Writes a stream's batch, all slices or none, unless something is left over. `total` is their length.
     pub fn fan(&self, stream: StreamId, slices: &[IoSlice<'_>], parts: &[Bytes], total: usize) -> Fanned {
         let mut state = self.state();
-        if state.is_broken {
+        if state.is_broken || state.is_over {
             return Fanned::Broken;
         }
         if !state.left_over.is_empty() {
@@ -120,11 +122,26 @@ impl Outlet {
     /// [`Full`] when more than `left_over_max` bytes already wait; the message is dropped.
     pub fn send(&self, message: &Bytes, left_over_max: usize) -> Result<(), Full> {
         let mut state = self.state();
-        if state.is_broken {
+        if state.is_over {
             return Ok(());
         }
         if state.left_over_bytes > left_over_max {
             return Err(Full);
+        }
+        self.write_in_order(&mut state, message);
+        Ok(())
+    }
+
+    /// Says our close; from here on nothing else is written but what was left over before it (RFC 6455, §5.5.1).
+    pub fn say_last(&self, close: &Bytes) {
+        let mut state = self.state();
+        self.write_in_order(&mut state, close);
+        state.is_over = true;
+    }
+
+    fn write_in_order(&self, state: &mut State, message: &Bytes) {
+        if state.is_broken {
+            return;
         }
         let written = if state.left_over.is_empty() {
             match self.io.try_write(message) {
@@ -132,7 +149,7 @@ impl Outlet {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
                 Err(_) => {
                     state.is_broken = true;
-                    return Ok(());
+                    return;
                 }
             }
         } else {
@@ -142,7 +159,6 @@ impl Outlet {
             state.leave_over(std::iter::once(message), written);
             self.wake.notify_one();
         }
-        Ok(())
     }
 
     /// Writes what is left over as far as the socket takes it; true when any byte went.
@@ -196,13 +212,9 @@ impl Outlet {
     /// Writes a message that vouches for all that was sent, unless something is left over or a stream waits to go on.
     pub fn send_if_current(&self, message: &Bytes) {
         let mut state = self.state();
-        if state.is_broken || !state.left_over.is_empty() || !state.detached.is_empty() {
-            return;
-        }
-        let written = self.io.try_write(message).unwrap_or(0);
-        if written < message.len() {
-            state.leave_over(std::iter::once(message), written);
-            self.wake.notify_one();
+        let is_behind = !state.left_over.is_empty() || !state.detached.is_empty();
+        if !is_behind && !state.is_over {
+            self.write_in_order(&mut state, message);
         }
     }
 

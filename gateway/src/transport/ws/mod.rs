@@ -143,7 +143,7 @@ async fn say_goodbye(outlet: &Outlet, reader: &mut Reader, end: End) {
         End::Code(code) => (Framing::WebSocket.close_code(code), true),
         End::Answer(code) => (Framing::WebSocket.close_code(code), false),
     };
-    let _ = outlet.send(&frame, usize::MAX);
+    outlet.say_last(&frame);
     let deadline = Instant::now() + CLOSE_DEADLINE;
     let parting = async {
         while outlet.is_blocked() && outlet.io().writable().await.is_ok() {
