@@ -43,6 +43,8 @@ struct State {
     /// The rest of one write, then replies that came meanwhile. Empty means that the socket takes writes.
     left_over: VecDeque<Bytes>,
     left_over_bytes: usize,
+    /// What of it is replies, which alone are bounded here: the rest of one batch has its bound in the batch.
+    reply_bytes: usize,
     /// Streams whose live cursor left because of what is left over, until their task has brought it back.
     detached: Vec<Detached>,
     /// Asked for by another task; the session says it to the peer.
@@ -105,7 +107,7 @@ impl Outlet {
             Ok(written) => written,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
             Err(_) => {
-                state.is_broken = true;
+                state.break_off();
                 self.wake.notify_one();
                 return Fanned::Broken;
             }
@@ -125,11 +127,25 @@ impl Outlet {
         if state.is_over {
             return Ok(());
         }
-        if state.left_over_bytes > left_over_max {
+        if state.reply_bytes > left_over_max {
             return Err(Full);
         }
+        let before = state.left_over_bytes;
         self.write_in_order(&mut state, message);
+        state.reply_bytes += state.left_over_bytes.saturating_sub(before);
         Ok(())
+    }
+
+    /// Writes a message of catch-up, but only if nothing is left over; false when something is. Nothing is dropped.
+    pub fn send_if_clear(&self, message: &Bytes) -> bool {
+        let mut state = self.state();
+        if !state.left_over.is_empty() {
+            return false;
+        }
+        if !state.is_over {
+            self.write_in_order(&mut state, message);
+        }
+        true
     }
 
     /// Says our close; from here on nothing else is written but what was left over before it (RFC 6455, §5.5.1).
@@ -148,7 +164,7 @@ impl Outlet {
                 Ok(written) => written,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
                 Err(_) => {
-                    state.is_broken = true;
+                    state.break_off();
                     return;
                 }
             }
@@ -169,14 +185,15 @@ impl Outlet {
             let slices: Vec<IoSlice<'_>> =
                 state.left_over.iter().take(64).map(|part| IoSlice::new(part)).collect();
             match write(&self.io, &slices) {
-                Ok(0) => state.is_broken = true,
+                Ok(0) => state.break_off(),
                 Ok(written) => state.advance(written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(_) => state.is_broken = true,
+                Err(_) => state.break_off(),
             }
         }
         if state.left_over.is_empty() {
             state.left_over = VecDeque::new();
+            state.reply_bytes = 0;
             self.drained.notify_waiters();
         }
         state.left_over_bytes < before
@@ -256,6 +273,14 @@ impl Outlet {
 }
 
 impl State {
+    /// The peer is gone: nothing waits for it any more, and nobody waits for its socket.
+    fn break_off(&mut self) {
+        self.is_broken = true;
+        self.left_over = VecDeque::new();
+        self.left_over_bytes = 0;
+        self.reply_bytes = 0;
+    }
+
     fn detach(&mut self, stream: StreamId) {
         match self.detached.iter_mut().find(|it| it.stream == stream) {
             Some(known) => known.is_asked = false,
@@ -330,7 +355,7 @@ mod tests {
         assert_eq!(fan(&outlet, std::slice::from_ref(&part)), Fanned::Refused);
         assert!(outlet.is_blocked() && outlet.ask_detached().is_empty());
         outlet.send(&Bytes::from_static(b"reply"), 1_000_000).unwrap();
-        assert_eq!(outlet.send(&part, 10), Err(Full));
+        assert_eq!(outlet.send(&part, 4), Err(Full), "five bytes of replies wait");
 
         let mut got = Vec::new();
         let mut buffer = vec![0; 65_536];

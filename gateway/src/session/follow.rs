@@ -239,14 +239,20 @@ impl Following {
         let mut rest = matching.as_slice();
         while !rest.is_empty() {
             let (batch, later) = rest.split_at(self.batch_length(rest));
-            self.outlet.clear().await;
-            if self.cancel.is_cancelled() {
-                return;
-            }
             let mut frame = BytesMut::new();
             let items = batch.iter().map(|item| &item.json);
             self.framing.put_text(&mut frame, &wire::events_parts(head.as_bytes(), items));
-            let _ = self.outlet.send(&frame.freeze(), self.sessions.limits.reply_bytes);
+            let frame = frame.freeze();
+            // A stream's task may fill the socket between our waiting and our writing: then we wait again.
+            loop {
+                self.outlet.clear().await;
+                if self.cancel.is_cancelled() {
+                    return;
+                }
+                if self.outlet.send_if_clear(&frame) {
+                    break;
+                }
+            }
             telemetry::events_sent(batch.len() as u64);
             rest = later;
         }

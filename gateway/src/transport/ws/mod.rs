@@ -148,12 +148,15 @@ async fn say_goodbye(outlet: &Outlet, reader: &mut Reader, end: End) {
     let parting = async {
         while outlet.is_blocked() && outlet.io().writable().await.is_ok() {
             outlet.drain();
+            // Readiness alone never yields, and the deadline below must be looked at.
+            tokio::task::yield_now().await;
         }
         outlet.shut_down();
         while waits_for_peer && outlet.io().readable().await.is_ok() {
             if !is_still_there(outlet, reader) {
                 break;
             }
+            tokio::task::yield_now().await;
         }
     };
     let _ = tokio::time::timeout_at(deadline, parting).await;
