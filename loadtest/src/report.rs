@@ -113,7 +113,8 @@ impl Report {
         let rows: Vec<_> = std::iter::once(head).chain(self.rows.iter().map(Row::cells)).collect();
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths: [usize; 6] = std::array::from_fn(width);
-        for row in &rows {
+        let shown = if self.rows.is_empty() { &[] } else { rows.as_slice() };
+        for row in shown {
             let mut line = String::new();
             for (column, cell) in row.iter().enumerate() {
                 let width = widths[column];

@@ -1,6 +1,7 @@
 //! Every scenario of `--list` runs for a second and finds nothing wrong. What it measured is not asserted: this
 //! machine is busy with the other tests.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 fn loadtest(words: &[&str]) -> Output {
@@ -25,6 +26,29 @@ fn floor_beside_floor(scenario: &str) {
     for check in checks {
         let count = |key: &str| check[key].as_u64().expect("a count");
         assert_eq!(count("events_out"), count("events_in") * count("subscribers"), "{report}");
+    }
+}
+
+/// The gateway of this workspace, built like this crate and beside it.
+fn gateway() -> PathBuf {
+    let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--workspace", "--bins"]).status();
+    assert!(built.expect("cargo runs").success(), "the gateway does not build");
+    Path::new(env!("CARGO_BIN_EXE_loadtest")).with_file_name("hookcast")
+}
+
+#[test]
+fn every_scenario_of_the_list_passes_on_the_gateway() {
+    let gateway = gateway();
+    let gateway = gateway.to_str().expect("the target folder has a readable name");
+    let list = String::from_utf8(loadtest(&["--list"]).stdout).expect("names are text");
+    let names: Vec<_> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.contains(&"resume"), "{list}");
+    for name in names {
+        let report = small(name, &["--bin", gateway, "--kills", "2", "--patterns", "3", "--stuck", "1"]);
+        for check in report["checks"].as_array().expect("a report has checks") {
+            assert_eq!(check["untold"], 0, "{report}");
+            assert!(name == "idle" || check["events_in"].as_u64() > Some(0), "nothing was sent: {report}");
+        }
     }
 }
 
