@@ -91,10 +91,11 @@ pub(crate) enum Broker {
 /// A gateway with its own folder, config and data. It can be killed and started again on the same port.
 pub(crate) struct Gateway {
     binary: PathBuf,
+    /// Fields are dropped in this order: a gateway that still ran would write into its folder while it is removed.
+    listening: Listening,
     folder: TempDir,
     port: u16,
     pinning: Pinning,
-    listening: Listening,
     target: Target,
 }
 
