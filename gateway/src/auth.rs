@@ -15,6 +15,8 @@ use crate::topic::{Grant, Pattern};
 
 /// Furthest a token's end may lie ahead: a leaked one is worth a day at most.
 pub const TOKEN_LIFE_MAX: Duration = Duration::from_hours(24);
+/// The operator's own grants: everything, the gateway's own stream included.
+pub const OPERATOR_GRANTS: [&str; 2] = ["**", "hookcast/**"];
 /// How far clocks may differ.
 const LEEWAY_SECONDS: u64 = 30;
 
@@ -205,15 +207,22 @@ impl Auth {
     }
 
     /// A token for these patterns; none where there is no key to sign with.
-    pub fn sign(&self, subject: &str, subscribe: &[&str], life: Duration) -> Option<String> {
+    pub fn sign(
+        &self,
+        subject: Option<&str>,
+        subscribe: &[impl AsRef<str>],
+        life: Duration,
+    ) -> Option<String> {
         let now = now_seconds();
         let claims = Claims {
             exp: now + life.min(TOKEN_LIFE_MAX).as_secs(),
             iat: Some(now),
-            sub: Some(subject.to_owned()),
+            sub: subject.map(str::to_owned),
             aud: self.audience.clone().map(serde_json::Value::String),
             iss: self.issuer.clone(),
-            hookcast: HookcastClaim { subscribe: subscribe.iter().map(|&it| it.to_owned()).collect() },
+            hookcast: HookcastClaim {
+                subscribe: subscribe.iter().map(|it| it.as_ref().to_owned()).collect(),
+            },
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, self.signing.as_ref()?).ok()
     }
@@ -252,7 +261,7 @@ mod tests {
     #[test]
     fn a_token_that_we_signed_opens_what_it_names_and_no_more() {
         let auth = auth();
-        let token = auth.sign("ann", &["github/acme/**"], Duration::from_mins(1)).unwrap();
+        let token = auth.sign(Some("ann"), &["github/acme/**"], Duration::from_mins(1)).unwrap();
         let identity = auth.verify(&token).unwrap();
         assert_eq!(identity.subject.as_deref(), Some("ann"));
         assert!(identity.grants.covers(&Pattern::parse("github/acme/*/push").unwrap()));

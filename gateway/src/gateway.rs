@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::api::poster::{Poster, http_client};
 use crate::api::{self, Api};
-use crate::auth::Auth;
+use crate::auth::{Auth, OPERATOR_GRANTS};
 use crate::broker::connect::BrokerUrl;
 use crate::broker::{self, Broker};
 use crate::config::Config;
@@ -31,10 +31,6 @@ use crate::transport::ws::handshake::{self, Upgrades};
 
 /// How long an end without drain may take, all in all.
 const URGENT: Duration = Duration::from_millis(1_500);
-/// The operator's own grants.
-pub const OPERATOR_GRANTS: [&str; 2] = ["**", "hookcast/**"];
-/// How long the operator's token of the greeting lives.
-const OPERATOR_TOKEN_LIFE: Duration = Duration::from_hours(24);
 
 /// Why a node did not start.
 #[derive(Debug)]
@@ -65,7 +61,6 @@ pub struct Gateway {
     hub: Arc<Hub>,
     sessions: Arc<Sessions>,
     health: Arc<Health>,
-    auth: Arc<Auth>,
     metrics: Option<(TcpListener, Router)>,
     drain: Duration,
 }
@@ -114,17 +109,12 @@ impl Gateway {
     ) -> Self {
         let limits = Arc::new(config.limits.clone());
         let hub = Arc::new(Hub::new(broker.clone(), limits.clone()));
-        let sessions = Arc::new(Sessions::new(hub.clone(), auth.clone(), limits, streams));
+        let sessions = Arc::new(Sessions::new(hub.clone(), auth, limits, streams));
         let health = Arc::new(Health::new(broker.clone()));
         let upgrades = Arc::new(Upgrades { sessions: sessions.clone(), origins: origins_of(config) });
         let parts = parts.into_iter().chain([handshake::upgrade(upgrades)]);
         let router = http::router(parts, health.clone());
-        Self { listener, router, broker, hub, sessions, health, auth, metrics: None, drain: config.drain }
-    }
-
-    /// A token for the operator's screens; none where the node has no key to sign with.
-    pub fn operator_token(&self) -> Option<String> {
-        self.auth.sign("operator", &OPERATOR_GRANTS, OPERATOR_TOKEN_LIFE)
+        Self { listener, router, broker, hub, sessions, health, metrics: None, drain: config.drain }
     }
 
     /// The node's subscribers.

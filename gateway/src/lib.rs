@@ -13,6 +13,7 @@ pub mod topic;
 pub mod wire;
 
 pub mod config;
+pub mod jitter;
 pub mod telemetry;
 
 pub mod auth;

@@ -1,7 +1,7 @@
 //! `POST /api/v1/sources/{name}/test`: signs the provider's sample as the provider would and posts it to our own public
 //! route. Nothing here can publish: what moves a screen went through every check.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -14,6 +14,7 @@ use reqwest::Url;
 use super::Api;
 use super::permission::Operator;
 use super::poster::{Answer, fresh_id};
+use crate::http::local;
 use crate::http::problem::Problem;
 use crate::ingest::sign::{Sample, sign};
 
@@ -40,14 +41,9 @@ pub(super) async fn test(
     Ok(as_it_came(answer))
 }
 
-/// Our own public route, as seen from here: whoever listens everywhere is reached on loopback.
+/// Our own public route, as seen from here.
 fn hook(address: SocketAddr, source: &str) -> Url {
-    let host = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    let text = format!("http://{}/hooks/{source}", SocketAddr::new(host, address.port()));
+    let text = format!("{}/hooks/{source}", local::url(address));
     Url::parse(&text).expect("an address and a source's name make a URL")
 }
 

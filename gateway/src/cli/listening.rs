@@ -1,12 +1,13 @@
 //! Binding the port, and what a gateway says once it has one.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 
 use super::failure::Failure;
-use super::signing::{Claims, TTL_MAX, operator_grants, sign};
+use super::signing::{Claims, sign};
 use super::terminal::{Terminal, Tone, line};
+use crate::auth::{OPERATOR_GRANTS, TOKEN_LIFE_MAX};
 use crate::config::Config;
 
 /// A listener and where it ended up: a port 0 has become a real one.
@@ -29,22 +30,12 @@ pub(super) async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr)
     Ok((listener, address))
 }
 
-/// The gateway's address as a browser on this machine reaches it.
-pub(super) fn local_url(address: SocketAddr) -> String {
-    let host = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    format!("http://{}", SocketAddr::new(host, address.port()))
-}
-
 /// The board's address; its fragment, which no server ever sees, holds an operator's token.
 pub(super) fn board_url(base: &str, config: &Config) -> Result<String, Failure> {
     if config.auth.secrets.is_empty() {
         return Ok(format!("{base}/"));
     }
-    let claims = Claims { subscribe: &operator_grants(), subject: Some("operator"), ttl: TTL_MAX };
+    let claims = Claims { subscribe: &OPERATOR_GRANTS, subject: Some("operator"), ttl: TOKEN_LIFE_MAX };
     Ok(format!("{base}/#token={}", sign(&config.auth, &claims)?))
 }
 
@@ -60,16 +51,4 @@ pub(super) fn greet(
         line(format!("  {} {text}", terminal.tone(Tone::Strong, format!("{what:7}"))))?;
     }
     line("")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_browser_here_reaches_whoever_listens_everywhere_on_loopback() {
-        assert_eq!(local_url("0.0.0.0:80".parse().unwrap()), "http://127.0.0.1:80");
-        assert_eq!(local_url("[::]:80".parse().unwrap()), "http://[::1]:80");
-        assert_eq!(local_url("10.1.2.3:80".parse().unwrap()), "http://10.1.2.3:80");
-    }
 }

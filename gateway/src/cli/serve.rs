@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use super::Context;
 use super::configured::Configured;
 use super::failure::Failure;
-use super::listening::{bind, board_url, greet, local_url};
+use super::listening::{bind, board_url, greet};
 use crate::config::{Config, Overrides};
+use crate::http::local;
 use crate::shutdown::Shutdown;
 
 #[derive(Debug, clap::Args)]
@@ -36,7 +37,7 @@ fn addresses(
     address: SocketAddr,
     context: &Context,
 ) -> Result<Vec<(&'static str, String)>, Failure> {
-    let local = local_url(address);
+    let local = local::url(address);
     let base = config.public_url.as_deref().unwrap_or(&local);
     // A token belongs on a terminal, never into the log that a service manager keeps.
     let board = if context.terminal.is_interactive || config.auth.is_open() {

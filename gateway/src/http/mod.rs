@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod assets;
 mod health;
+pub mod local;
 pub mod metrics;
 pub mod origin;
 pub mod problem;

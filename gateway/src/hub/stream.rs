@@ -23,6 +23,7 @@ use super::outlet::{SessionId, StreamId};
 use super::pages::Pages;
 use super::window::{Item, Window};
 use crate::broker::{Broker, BrokerError, Entry, Listener, Page, Push};
+use crate::jitter;
 use crate::limits::Limits;
 use crate::position::{Epoch, Head};
 use crate::telemetry;
@@ -285,8 +286,5 @@ pub(super) fn too_slow() -> BrokerError {
 
 /// Up to a second earlier or later, so that nodes and streams do not check at once.
 fn jittered(every: Duration) -> Duration {
-    let mut random = [0; 2];
-    let _ = getrandom::fill(&mut random);
-    every.saturating_sub(Duration::from_secs(1))
-        + Duration::from_millis(u64::from(u16::from_le_bytes(random)) * 2_000 / 65_536)
+    every.saturating_sub(Duration::from_secs(1)) + Duration::from_secs(2).mul_f64(jitter::share())
 }

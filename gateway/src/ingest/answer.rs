@@ -2,9 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse as _;
 use serde::Serialize;
 
 use crate::broker::Outcome;
+use crate::http::problem::Problem;
 use crate::position::{Epoch, Position};
 use crate::telemetry::DeliveryOutcome;
 
@@ -72,17 +74,7 @@ impl Refused {
     }
 
     pub fn response(self) -> Response<Body> {
-        #[derive(Serialize)]
-        struct Problem {
-            title: &'static str,
-            status: u16,
-            code: &'static str,
-            detail: &'static str,
-        }
         let (status, code, detail) = self.row();
-        let title = status.canonical_reason().unwrap_or("Refused");
-        let problem = Problem { title, status: status.as_u16(), code, detail };
-        let mut response = json(status, &problem, "application/problem+json");
         let extra = match self {
             Self::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER)),
             Self::Method => Some((header::ALLOW, "POST")),
@@ -91,10 +83,8 @@ impl Refused {
             Self::Timeout => Some((header::CONNECTION, "close")),
             _ => None,
         };
-        if let Some((name, value)) = extra {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
-        }
-        response
+        let header = extra.map(|(name, value)| (name, HeaderValue::from_static(value)));
+        Problem { header, ..Problem::new(status, code, detail) }.into_response()
     }
 }
 

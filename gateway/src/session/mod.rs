@@ -22,6 +22,7 @@ use crate::close::Close;
 use crate::framing::Framing;
 use crate::hub::StreamHandle;
 use crate::hub::outlet::Outlet;
+use crate::jitter;
 use crate::telemetry;
 use crate::topic::{Pattern, StreamName};
 use crate::wire::{BadMessage, ClientMessage, ErrorCode, Mode, ServerMessage, Since};
@@ -69,7 +70,7 @@ impl Session {
     pub fn begin(outlet: Arc<Outlet>, framing: Framing, sessions: Arc<Sessions>) -> Result<Self, Close> {
         let registration = Sessions::register(&sessions, &outlet)?;
         let now = Instant::now();
-        let heartbeat_at = now + sessions.limits.heartbeat.mul_f64(0.5 + registry::random_share() * 0.5);
+        let heartbeat_at = now + sessions.limits.heartbeat.mul_f64(0.5 + jitter::share() * 0.5);
         let rate = Rate::new(sessions.limits.messages_per_second, sessions.limits.messages_burst);
         Ok(Self {
             outlet,

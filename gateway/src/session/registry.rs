@@ -11,6 +11,7 @@ use crate::auth::Auth;
 use crate::close::Close;
 use crate::hub::Hub;
 use crate::hub::outlet::{Outlet, SessionId};
+use crate::jitter;
 use crate::limits::Limits;
 use crate::telemetry;
 use crate::topic::StreamName;
@@ -28,7 +29,7 @@ pub struct Sessions {
     pub auth: Arc<Auth>,
     pub limits: Arc<Limits>,
     /// Streams that a source may append to; a pattern on any other is `forbidden`.
-    streams: Mutex<HashSet<StreamName>>,
+    streams: HashSet<StreamName>,
     state: Mutex<State>,
     next_id: AtomicU64,
     /// The connections' tasks: whoever closes the node waits for them.
@@ -57,7 +58,7 @@ impl Sessions {
             hub,
             auth,
             limits,
-            streams: Mutex::new(streams),
+            streams,
             state: Mutex::default(),
             next_id: AtomicU64::new(1),
             tasks: TaskTracker::new(),
@@ -75,12 +76,7 @@ impl Sessions {
 
     /// Whether any source appends to this stream.
     pub fn has_stream(&self, stream: &StreamName) -> bool {
-        self.streams.lock().expect("no holder of this lock panics").contains(stream)
-    }
-
-    /// The sources changed.
-    pub fn set_streams(&self, streams: HashSet<StreamName>) {
-        *self.streams.lock().expect("no holder of this lock panics") = streams;
+        self.streams.contains(stream)
     }
 
     /// Counts a session in. One that has not authenticated beyond the bound ends the oldest such.
@@ -100,7 +96,7 @@ impl Sessions {
         }
         drop(state);
         telemetry::sessions(1);
-        let age_max = AGE.mul_f64(0.75 + random_share() * 0.5);
+        let age_max = AGE.mul_f64(0.75 + jitter::share() * 0.5);
         Ok(Registration { sessions: sessions.clone(), id, age_max })
     }
 
@@ -141,11 +137,4 @@ impl Drop for Registration {
         drop(state);
         telemetry::sessions(-1);
     }
-}
-
-/// From 0 to 1, for timers that many share.
-pub(super) fn random_share() -> f64 {
-    let mut random = [0; 2];
-    let _ = getrandom::fill(&mut random);
-    f64::from(u16::from_le_bytes(random)) / 65_535.0
 }

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use super::Context;
 use super::failure::Failure;
-use super::listening::{bind, board_url, greet, local_url};
+use super::listening::{bind, board_url, greet};
 use super::send::parse_rate;
 use crate::config::{Config, Invitation};
+use crate::http::local;
 use crate::shutdown::Shutdown;
 
 mod browser;
@@ -32,7 +33,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let mut config = setting::prepare(&args.data, Some(&args.listen))?;
     let shutdown = Shutdown::from_signals();
     let (listener, address) = bind(config.listen).await?;
-    let base = local_url(address);
+    let base = local::url(address);
     let token = setting::secret_text(&args.data, "donations")?;
     let curl = curl(&base, &token);
     config.invitation = Some(Invitation { source: "donations".into(), curl: curl.clone() });

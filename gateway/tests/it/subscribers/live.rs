@@ -126,7 +126,7 @@ async fn a_refresh_keeps_its_subject_and_narrower_grants_end_what_they_do_not_co
     let mut client = node.client().await;
     client.follow("a", "s/**").await;
     client.follow("b", "t/**").await;
-    let of_another = node.auth.sign("bob", &["**"], std::time::Duration::from_mins(1)).unwrap();
+    let of_another = node.auth.sign(Some("bob"), &["**"], std::time::Duration::from_mins(1)).unwrap();
     for token in [of_another.as_str(), "nonsense"] {
         client.say(&json!({"type": "auth", "token": token})).await;
         client.expect_error("unauthorized").await;
@@ -147,7 +147,7 @@ async fn a_refresh_keeps_its_subject_and_narrower_grants_end_what_they_do_not_co
 async fn a_token_that_ends_ends_the_connection() {
     let node = Node::start().await;
     let mut client = Client::connect(&node).await;
-    let short = node.auth.sign("ann", &["**"], std::time::Duration::from_secs(1)).unwrap();
+    let short = node.auth.sign(Some("ann"), &["**"], std::time::Duration::from_secs(1)).unwrap();
     client.say(&json!({"type": "auth", "token": short})).await;
     client.expect("welcome").await;
     assert_eq!(client.close_code().await, 4000);

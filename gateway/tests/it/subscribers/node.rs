@@ -72,7 +72,7 @@ impl Node {
     }
 
     pub fn token(&self, grants: &[&str]) -> String {
-        self.auth.sign("ann", grants, Duration::from_mins(10)).unwrap()
+        self.auth.sign(Some("ann"), grants, Duration::from_mins(10)).unwrap()
     }
 
     /// Appends one event; answers its offset.
