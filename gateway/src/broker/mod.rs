@@ -89,6 +89,8 @@ pub struct Page {
 pub enum Push {
     /// Entries appended together, in order. Shared by all who listen.
     Entries { epoch: Epoch, entries: Arc<[Entry]> },
+    /// The log has grown up to this offset by entries that were too large to be pushed: read on.
+    Grown { epoch: Epoch, top: u64 },
     /// Something was or may have been missed: `check` and read on.
     Missed,
 }

@@ -184,6 +184,12 @@ impl StreamTask {
         while let Some(push) = next {
             match push {
                 Push::Missed => self.check(),
+                Push::Grown { epoch, .. } if epoch != self.head.epoch => self.check(),
+                Push::Grown { top, .. } => {
+                    if top > self.head.top {
+                        self.repair();
+                    }
+                }
                 Push::Entries { epoch, entries } => bytes += self.sort_in(epoch, &entries, &mut batch),
             }
             let has_room = batch.len() < self.limits.batch_events && bytes < self.limits.batch_bytes;
