@@ -4,36 +4,42 @@ pub mod command;
 mod fanout;
 mod follow;
 mod gauge;
+pub mod handle;
 mod members;
 pub mod outlet;
 mod pages;
 mod repair;
 mod stream;
+mod streams;
 pub mod window;
 
-use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::command::{Attach, Command, Newest, Read, Step};
+use self::command::Command;
 use self::gauge::Gauge;
+use self::handle::StreamHandle;
 use self::outlet::{SessionId, StreamId};
 use self::stream::StreamTask;
-use crate::broker::{Broker, BrokerError, Page};
+use self::streams::Streams;
+use crate::broker::{Broker, BrokerError};
+use crate::jitter;
 use crate::limits::Limits;
-use crate::position::Head;
-use crate::topic::{Pattern, StreamName};
+use crate::topic::StreamName;
 
 /// Longest wait for a stream to be opened.
 const OPEN_DEADLINE: Duration = Duration::from_secs(10);
 /// Requests that a stream's task has not taken yet; further ones wait.
 const COMMANDS_WAITING_MAX: usize = 1_024;
+/// Between two attempts to open a stream that is to be kept open; jittered to 0.5–1.5 of it.
+const KEEP_RETRY: Duration = Duration::from_secs(1);
 
 /// Why a stream could not be opened or asked.
 #[derive(Debug)]
@@ -61,25 +67,15 @@ impl From<BrokerError> for HubError {
     }
 }
 
-/// All open streams of a node. A stream stays open once it was asked for; there are [`Limits::streams`] at most.
+/// All open streams of a node; there are [`Limits::streams`] at most.
 #[derive(Debug)]
 pub struct Hub {
     broker: Arc<dyn Broker>,
     limits: Arc<Limits>,
-    streams: Mutex<HashMap<StreamName, StreamHandle>>,
+    streams: Arc<Streams>,
     opening: tokio::sync::Mutex<()>,
     next_id: AtomicU64,
-    tasks: TaskTracker,
-}
-
-/// A way to ask one stream's task; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct StreamHandle {
-    pub id: StreamId,
-    pub name: StreamName,
-    commands: mpsc::Sender<Command>,
-    gauge: Arc<Gauge>,
-    broker: Arc<dyn Broker>,
+    closing: CancellationToken,
     tasks: TaskTracker,
 }
 
@@ -88,15 +84,12 @@ impl Hub {
         Self {
             broker,
             limits,
-            streams: Mutex::default(),
+            streams: Arc::default(),
             opening: tokio::sync::Mutex::default(),
             next_id: AtomicU64::new(1),
+            closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }
-    }
-
-    fn open_streams(&self) -> std::sync::MutexGuard<'_, HashMap<StreamName, StreamHandle>> {
-        self.streams.lock().expect("no holder of this lock panics: it reads and writes a map")
     }
 
     /// The stream's handle; the first to ask opens it.
@@ -104,8 +97,7 @@ impl Hub {
     /// # Errors
     /// When the broker does not answer in 10 s, or the node has too many streams open.
     pub async fn open(&self, name: &StreamName) -> Result<StreamHandle, HubError> {
-        let known = self.open_streams().get(name).cloned();
-        if let Some(handle) = known {
+        if let Some(handle) = self.streams.get(name) {
             return Ok(handle);
         }
         timeout(OPEN_DEADLINE, self.open_first(name))
@@ -113,18 +105,32 @@ impl Hub {
             .unwrap_or_else(|_| Err(HubError::Unavailable("it did not answer within 10 s".into())))
     }
 
+    /// Opens a stream and never closes it while the node runs. Returns at once: opening is tried until it works.
+    pub fn keep_open(self: &Arc<Self>, name: StreamName) {
+        self.streams.keep(name.clone());
+        let hub = self.clone();
+        let closing = self.closing.clone();
+        let opening = async move {
+            while let Err(error) = hub.open(&name).await {
+                tracing::warn!(stream = %name, %error, "a stream that is kept open cannot be opened; tried again soon");
+                tokio::time::sleep(KEEP_RETRY.mul_f64(0.5 + jitter::share())).await;
+            }
+        };
+        self.tasks.spawn(async move { closing.run_until_cancelled(opening).await });
+    }
+
+    /// Whether a stream is open and was lately compared with the log.
+    pub fn is_current(&self, name: &StreamName) -> bool {
+        self.streams.get(name).is_some_and(|handle| !handle.is_stale())
+    }
+
     /// One at a time, so that a stream has one task. Dropped half-way, it leaves nothing behind.
     async fn open_first(&self, name: &StreamName) -> Result<StreamHandle, HubError> {
         let _one_at_a_time = self.opening.lock().await;
-        {
-            let streams = self.open_streams();
-            if let Some(handle) = streams.get(name) {
-                return Ok(handle.clone());
-            }
-            if streams.len() >= self.limits.streams {
-                return Err(HubError::TooMany);
-            }
+        if let Some(handle) = self.streams.get(name) {
+            return Ok(handle);
         }
+        self.streams.has_room(self.limits.streams)?;
         // Listening comes first: what is appended from here on is pushed, what came before is in the head.
         let listener = self.broker.listen(name).await?;
         let head = self.broker.check(name).await?;
@@ -133,7 +139,6 @@ impl Hub {
         let id = StreamId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let task =
             StreamTask::new(id, name.clone(), self.broker.clone(), self.limits.clone(), head, gauge.clone());
-        self.tasks.spawn(task.run(listener, requests));
         let handle = StreamHandle {
             id,
             name: name.clone(),
@@ -142,106 +147,30 @@ impl Hub {
             broker: self.broker.clone(),
             tasks: self.tasks.clone(),
         };
-        self.open_streams().insert(name.clone(), handle.clone());
+        self.streams.insert(&handle)?;
+        self.tasks.spawn(task.run(listener, requests));
         Ok(handle)
     }
 
     /// Asks a stream to go on with a connection whose socket takes writes again.
     pub fn resume(&self, session: SessionId, stream: StreamId) {
-        let handle = self.open_streams().values().find(|handle| handle.id == stream).cloned();
-        if let Some(handle) = handle {
+        if let Some(handle) = self.streams.by_id(stream) {
             handle.post(Command::Resume { session });
         }
     }
 
     /// Forgets a connection on these streams, as far as they are open.
     pub fn gone(&self, session: SessionId, streams: &[StreamName]) {
-        let open = self.open_streams();
-        for stream in streams.iter().filter_map(|name| open.get(name)) {
-            stream.gone(session);
+        for stream in streams.iter().filter_map(|name| self.streams.get(name)) {
+            stream.post(Command::Gone { session });
         }
     }
 
     /// Lets go of every stream and waits for the tasks; sessions must be gone by now.
     pub async fn close(&self) {
-        self.open_streams().clear();
+        self.closing.cancel();
+        self.streams.close();
         self.tasks.close();
         self.tasks.wait().await;
-    }
-}
-
-impl StreamHandle {
-    /// The head as live members know it.
-    pub fn head(&self) -> Head {
-        self.gauge.head()
-    }
-
-    /// Nobody has been able to vouch for the stream for a while.
-    pub fn is_stale(&self) -> bool {
-        self.gauge.is_stale()
-    }
-
-    /// The log's own head, fresh; none when the broker does not answer.
-    pub async fn check(&self) -> Option<Head> {
-        let (reply, answer) = oneshot::channel();
-        self.commands.send(Command::Check { reply }).await.ok()?;
-        answer.await.ok().flatten()
-    }
-
-    /// Asks to become live; the answer comes by the request's channel.
-    pub async fn attach(&self, attach: Attach) {
-        let _ = self.commands.send(Command::Attach(attach)).await;
-    }
-
-    /// Reads what follows an offset.
-    pub async fn read(&self, after: u64) -> Step {
-        let (reply, answer) = oneshot::channel();
-        let _ = self.commands.send(Command::Read(Read { after, reply })).await;
-        answer.await.unwrap_or(Step::Unavailable)
-    }
-
-    /// The newest event's offset of each topic that matches.
-    pub async fn newest(&self, pattern: Pattern) -> Option<Newest> {
-        let (reply, answer) = oneshot::channel();
-        self.commands.send(Command::Newest { pattern, reply }).await.ok()?;
-        answer.await.ok().flatten()
-    }
-
-    /// Entries by offset, as far as they are retained.
-    pub async fn get(&self, offsets: &[u64]) -> Result<Page, HubError> {
-        Ok(timeout(stream::BROKER_DEADLINE, self.broker.get(&self.name, offsets))
-            .await
-            .map_err(|_| HubError::Unavailable("it did not answer within 10 s".into()))??)
-    }
-
-    /// The offset after which everything is younger than this, by the broker's clock.
-    pub async fn younger_than(&self, age_ms: u64) -> Result<u64, HubError> {
-        let sought = async {
-            let now_ms = self.broker.now_ms().await?;
-            let (_, offset) = self.broker.seek(&self.name, now_ms.saturating_sub(age_ms)).await?;
-            Ok::<_, BrokerError>(offset - 1)
-        };
-        Ok(timeout(stream::BROKER_DEADLINE, sought)
-            .await
-            .map_err(|_| HubError::Unavailable("it did not answer within 10 s".into()))??)
-    }
-
-    /// Ends one live subscription.
-    pub fn leave(&self, session: SessionId, pattern: Pattern) {
-        self.post(Command::Leave { session, pattern });
-    }
-
-    /// Forgets a connection.
-    pub fn gone(&self, session: SessionId) {
-        self.post(Command::Gone { session });
-    }
-
-    /// Delivers a command that must not be lost. Where the queue is full a task waits for room: one a session at most,
-    /// as each of these ends something that the session had begun.
-    fn post(&self, command: Command) {
-        if let Err(mpsc::error::TrySendError::Full(command)) = self.commands.try_send(command) {
-            let commands = self.commands.clone();
-            self.tasks.spawn(async move { commands.send(command).await });
-        }
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::Session;
 use crate::auth::{self, Identity};
 use crate::close::Close;
-use crate::hub::StreamHandle;
+use crate::hub::handle::StreamHandle;
 use crate::wire::{ServerMessage, Text};
 
 /// How writing what was left over went.

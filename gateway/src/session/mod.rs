@@ -20,7 +20,7 @@ use self::registry::{Registration, Sessions};
 use crate::auth::Identity;
 use crate::close::Close;
 use crate::framing::Framing;
-use crate::hub::StreamHandle;
+use crate::hub::handle::StreamHandle;
 use crate::hub::outlet::Outlet;
 use crate::jitter;
 use crate::telemetry;

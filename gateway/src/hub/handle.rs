@@ -1,0 +1,98 @@
+//! A way to ask one stream's task: what a session holds of the hub.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
+
+use super::HubError;
+use super::command::{Attach, Command, Newest, Read, Step};
+use super::gauge::Gauge;
+use super::outlet::{SessionId, StreamId};
+use super::stream::BROKER_DEADLINE;
+use crate::broker::{Broker, BrokerError, Page};
+use crate::position::Head;
+use crate::topic::{Pattern, StreamName};
+
+/// A way to ask one stream's task; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct StreamHandle {
+    pub id: StreamId,
+    pub name: StreamName,
+    pub(super) commands: mpsc::Sender<Command>,
+    pub(super) gauge: Arc<Gauge>,
+    pub(super) broker: Arc<dyn Broker>,
+    pub(super) tasks: TaskTracker,
+}
+
+impl StreamHandle {
+    /// The head as live members know it.
+    pub fn head(&self) -> Head {
+        self.gauge.head()
+    }
+
+    /// Nobody has been able to vouch for the stream for a while.
+    pub fn is_stale(&self) -> bool {
+        self.gauge.is_stale()
+    }
+
+    /// The log's own head, fresh; none when the broker does not answer.
+    pub async fn check(&self) -> Option<Head> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Check { reply }).await.ok()?;
+        answer.await.ok().flatten()
+    }
+
+    /// Asks to become live; the answer comes by the request's channel.
+    pub async fn attach(&self, attach: Attach) {
+        let _ = self.commands.send(Command::Attach(attach)).await;
+    }
+
+    /// Reads what follows an offset.
+    pub async fn read(&self, after: u64) -> Step {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.commands.send(Command::Read(Read { after, reply })).await;
+        answer.await.unwrap_or(Step::Unavailable)
+    }
+
+    /// The newest event's offset of each topic that matches.
+    pub async fn newest(&self, pattern: Pattern) -> Option<Newest> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Newest { pattern, reply }).await.ok()?;
+        answer.await.ok().flatten()
+    }
+
+    /// Entries by offset, as far as they are retained.
+    pub async fn get(&self, offsets: &[u64]) -> Result<Page, HubError> {
+        Ok(timeout(BROKER_DEADLINE, self.broker.get(&self.name, offsets))
+            .await
+            .map_err(|_| HubError::Unavailable("it did not answer within 10 s".into()))??)
+    }
+
+    /// The offset after which everything is younger than this, by the broker's clock.
+    pub async fn younger_than(&self, age_ms: u64) -> Result<u64, HubError> {
+        let sought = async {
+            let now_ms = self.broker.now_ms().await?;
+            let (_, offset) = self.broker.seek(&self.name, now_ms.saturating_sub(age_ms)).await?;
+            Ok::<_, BrokerError>(offset - 1)
+        };
+        Ok(timeout(BROKER_DEADLINE, sought)
+            .await
+            .map_err(|_| HubError::Unavailable("it did not answer within 10 s".into()))??)
+    }
+
+    /// Ends one live subscription.
+    pub fn leave(&self, session: SessionId, pattern: Pattern) {
+        self.post(Command::Leave { session, pattern });
+    }
+
+    /// Delivers a command that must not be lost. Where the queue is full a task waits for room: one a session at most,
+    /// as each of these ends something that the session had begun.
+    pub(super) fn post(&self, command: Command) {
+        if let Err(mpsc::error::TrySendError::Full(command)) = self.commands.try_send(command) {
+            let commands = self.commands.clone();
+            self.tasks.spawn(async move { commands.send(command).await });
+        }
+    }
+}
