@@ -32,6 +32,9 @@ use crate::transport::ws::handshake::{self, Upgrades};
 /// How long an end without drain may take, all in all.
 const URGENT: Duration = Duration::from_millis(1_500);
 
+/// For the streams and the broker to end once nobody asks them any more; a broker that is away must not hold us up.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
+
 /// Why a node did not start.
 #[derive(Debug)]
 pub enum StartError {
@@ -123,7 +126,7 @@ impl Gateway {
     }
 
     /// Serves until asked to end. First nobody new is sent here, then subscribers leave, ingest ends last: what was
-    /// answered 2xx is in the log, and what was not will be sent again.
+    /// answered 2xx is in the log, and what was not will be sent again. Each step has an end of its own.
     pub async fn run(self, shutdown: Shutdown) {
         let stop = CancellationToken::new();
         let accepting = TaskTracker::new();
@@ -138,16 +141,17 @@ impl Gateway {
             () = shutdown.is_urgent() => { let _ = timeout(URGENT / 3, self.sessions.close(Duration::ZERO)).await; }
         }
         stop.cancel();
-        let finishing = async {
-            accepting.wait().await;
+        // Connections keep that deadline themselves; this one is for what nobody thought of.
+        let patience = self.sessions.limits.finish_deadline + Duration::from_secs(1);
+        if !shutdown.bounds(URGENT / 3, patience, accepting.wait()).await {
+            tracing::warn!("some connections were cut off");
+        }
+        let closing = async {
             self.hub.close().await;
             self.broker.close().await;
         };
-        tokio::select! {
-            () = finishing => {}
-            () = async { shutdown.is_urgent().await; tokio::time::sleep(URGENT * 2 / 3).await } => {
-                tracing::warn!("some connections were cut off");
-            }
+        if !shutdown.bounds(URGENT / 3, CLOSE_DEADLINE, closing).await {
+            tracing::warn!("the broker was not let go of in time");
         }
     }
 }

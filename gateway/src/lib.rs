@@ -41,6 +41,11 @@ pub async fn run(
     listener: tokio::net::TcpListener,
     shutdown: shutdown::Shutdown,
 ) -> Result<(), gateway::StartError> {
-    gateway::Gateway::start(config, listener).await?.run(shutdown).await;
+    let gateway = tokio::select! {
+        started = gateway::Gateway::start(config, listener) => started?,
+        // Asked to end before it began, as by a broker that takes its time: nothing was promised to anybody.
+        () = shutdown.requested() => return Ok(()),
+    };
+    gateway.run(shutdown).await;
     Ok(())
 }

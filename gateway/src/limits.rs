@@ -17,6 +17,8 @@ pub struct Limits {
     pub header_bytes: usize,
     /// From the end of the headers to the end of the body; longer is 408.
     pub body_deadline: Duration,
+    /// Once the node has stopped accepting: for requests under way to end; longer and they are cut off.
+    pub finish_deadline: Duration,
     /// Deliveries that may wait for the broker at once; more are 503.
     pub appends_waiting: usize,
     /// Bytes of bodies that may wait for the broker at once; more are 503.
@@ -25,6 +27,8 @@ pub struct Limits {
     pub connections: usize,
     /// Connections of one address; more are closed. Loopback is not counted.
     pub connections_per_address: usize,
+    /// Sessions of one token subject (`sub`); one more is close code 4004. A token without a subject is not counted.
+    pub connections_per_subject: usize,
     /// Sessions that have not authenticated; one more ends the oldest.
     pub unauthenticated: usize,
     /// Time to authenticate; longer is close code 4001.
@@ -71,10 +75,12 @@ impl Default for Limits {
             header_deadline: Duration::from_secs(10),
             header_bytes: 16 * 1024,
             body_deadline: Duration::from_secs(10),
+            finish_deadline: Duration::from_secs(15),
             appends_waiting: 1_024,
             append_bytes_waiting: 64 * 1024 * 1024,
             connections: 20_000,
             connections_per_address: 100,
+            connections_per_subject: 20,
             unauthenticated: 1_000,
             auth_deadline: Duration::from_secs(10),
             token_bytes: 8 * 1024,

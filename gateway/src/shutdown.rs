@@ -1,5 +1,8 @@
 //! How the process is asked to end: SIGTERM drains, SIGINT or a second signal ends at once.
 
+use std::time::Duration;
+
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 /// Two steps towards the end; the second implies the first.
@@ -57,5 +60,14 @@ impl Shutdown {
     /// Until there is no more time for an orderly one.
     pub async fn is_urgent(&self) {
         self.now.cancelled().await;
+    }
+
+    /// Waits for work: for `patience`, or for `hurry` once the end is urgent. False when it was given up.
+    pub async fn bounds(&self, hurry: Duration, patience: Duration, work: impl Future<Output = ()>) -> bool {
+        tokio::select! {
+            () = work => true,
+            () = sleep(patience) => false,
+            () = async { self.is_urgent().await; sleep(hurry).await } => false,
+        }
     }
 }

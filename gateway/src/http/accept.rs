@@ -13,6 +13,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
@@ -41,7 +42,7 @@ struct AddressPermit {
 /// Connections of each address; as many entries as there are connections.
 type Counts = Mutex<HashMap<IpAddr, usize>>;
 
-/// Accepts until told to stop, then lets what is under way finish.
+/// Accepts until told to stop, then lets what is under way finish, as long as its deadline allows.
 pub async fn serve(listener: TcpListener, router: Router, limits: Arc<Limits>, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let counts = Arc::new(Counts::default());
@@ -62,7 +63,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Arc<Limits>, s
             continue;
         };
         let _ = io.set_nodelay(true);
-        tasks.spawn(connection(builder.clone(), io, peer, permit, router.clone(), stop.clone()));
+        let finish = limits.finish_deadline;
+        tasks.spawn(connection(builder.clone(), io, peer, permit, router.clone(), stop.clone(), finish));
     }
     tasks.close();
     tasks.wait().await;
@@ -74,13 +76,18 @@ async fn accept(
 ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let place = places.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((io, peer)) => Some((io, peer, place)),
+        Ok((io, peer)) => Some((io, canonical(peer), place)),
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
             tokio::time::sleep(ACCEPT_PAUSE).await;
             None
         }
     }
+}
+
+/// On a socket of both families an IPv4 peer is `::ffff:127.0.0.1`: it counts as what it is.
+fn canonical(peer: SocketAddr) -> SocketAddr {
+    SocketAddr::new(peer.ip().to_canonical(), peer.port())
 }
 
 /// Loopback is not counted: a proxy in front of us would be cut off.
@@ -116,6 +123,7 @@ async fn connection(
     permit: Permit,
     router: Router,
     stop: CancellationToken,
+    finish: Duration,
 ) {
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
@@ -129,11 +137,44 @@ async fn connection(
         ended = serving.as_mut() => return log_end(ended, peer),
         () = stop.cancelled() => serving.as_mut().graceful_shutdown(),
     }
-    log_end(serving.await, peer);
+    // A peer that takes no byte of its answer could hold the process up for ever otherwise.
+    let Ok(ended) = timeout(finish, serving).await else {
+        return tracing::debug!(%peer, "a request was cut off: it did not end in time");
+    };
+    log_end(ended, peer);
 }
 
 fn log_end(ended: hyper::Result<()>, peer: SocketAddr) {
     if let Err(error) = ended {
         tracing::debug!(%peer, %error, "a connection ended badly");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_its_share_of_places_and_loopback_in_either_notation_as_many_as_there_are() {
+        let places = Arc::new(Semaphore::new(10));
+        let counts = Arc::new(Counts::default());
+        let admit = |peer: &str| {
+            let place = places.clone().try_acquire_owned().unwrap();
+            admit(place, canonical(peer.parse().unwrap()).ip(), &counts, 1)
+        };
+        let local = [
+            "127.0.0.1:1",
+            "127.0.0.1:2",
+            "[::ffff:127.0.0.1]:3",
+            "[::ffff:127.0.0.1]:4",
+            "[::1]:5",
+            "[::1]:6",
+        ];
+        let _local = local.map(|peer| admit(peer).expect("loopback is not counted"));
+        let first = admit("10.1.2.3:1");
+        assert!(admit("[::ffff:10.1.2.3]:2").is_none(), "the same address in the other notation");
+        drop(first);
+        assert!(admit("10.1.2.3:3").is_some());
+        assert!(counts.lock().unwrap().is_empty(), "who has no connection has no entry");
     }
 }

@@ -112,6 +112,7 @@ impl Session {
     }
 
     fn welcome(&mut self, identity: Identity) -> Result<(), Close> {
+        self.registration.authenticated(identity.subject.as_deref())?;
         let expires =
             identity.expires.and_then(|at| OffsetDateTime::from_unix_timestamp(at.try_into().ok()?).ok());
         let message = ServerMessage::Welcome {
@@ -122,7 +123,6 @@ impl Session {
         };
         self.say(&message)?;
         self.identity = Some(identity);
-        self.registration.authenticated();
         self.end_uncovered()
     }
 

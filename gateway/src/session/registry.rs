@@ -22,6 +22,10 @@ const AGE: Duration = Duration::from_hours(12);
 /// Between two goodbyes when the node drains: a handful of sessions needs no half minute.
 const PAUSE_MAX: Duration = Duration::from_millis(100);
 
+/// From the last goodbye to the last connection's end: the peer has 2 s for its own, the rest is ours. Whoever is not gone
+/// by then is cut off with the process, or one peer could keep a node from ending.
+const GOODBYE_DEADLINE: Duration = Duration::from_secs(5);
+
 /// What every session of the node has in common.
 #[derive(Debug)]
 pub struct Sessions {
@@ -33,7 +37,7 @@ pub struct Sessions {
     state: Mutex<State>,
     next_id: AtomicU64,
     /// The connections' tasks: whoever closes the node waits for them.
-    pub tasks: TaskTracker,
+    tasks: TaskTracker,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +45,8 @@ struct State {
     outlets: HashMap<SessionId, Arc<Outlet>>,
     /// Rising ids, so the first is the oldest.
     unauthenticated: BTreeSet<SessionId>,
+    /// Sessions of each token's subject; as many entries as there are sessions.
+    of_subject: HashMap<Arc<str>, usize>,
     is_closing: bool,
 }
 
@@ -49,8 +55,13 @@ struct State {
 pub struct Registration {
     sessions: Arc<Sessions>,
     id: SessionId,
+    subject: Option<Arc<str>>,
     pub age_max: Duration,
 }
+
+/// The node is about to end: nobody new is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closing;
 
 impl Sessions {
     pub fn new(hub: Arc<Hub>, auth: Arc<Auth>, limits: Arc<Limits>, streams: HashSet<StreamName>) -> Self {
@@ -72,6 +83,20 @@ impl Sessions {
     /// A name that no session had before.
     pub fn next_id(&self) -> SessionId {
         SessionId(self.next_id.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Runs a connection to its end, unless the node closes. Decided and begun in one step: whoever waits for the connections
+    /// would wait for ever if clients that come back could always add one more.
+    ///
+    /// # Errors
+    /// The node closes; nothing runs.
+    pub fn spawn(&self, connection: impl Future<Output = ()> + Send + 'static) -> Result<(), Closing> {
+        let state = self.state();
+        if state.is_closing {
+            return Err(Closing);
+        }
+        self.tasks.spawn(connection);
+        Ok(())
     }
 
     /// Whether any source appends to this stream.
@@ -97,7 +122,7 @@ impl Sessions {
         drop(state);
         telemetry::sessions(1);
         let age_max = AGE.mul_f64(0.75 + jitter::share() * 0.5);
-        Ok(Registration { sessions: sessions.clone(), id, age_max })
+        Ok(Registration { sessions: sessions.clone(), id, subject: None, age_max })
     }
 
     pub fn count(&self) -> usize {
@@ -119,13 +144,30 @@ impl Sessions {
             outlet.request_close(Close::Leaving);
         }
         self.tasks.close();
-        self.tasks.wait().await;
+        if tokio::time::timeout(GOODBYE_DEADLINE, self.tasks.wait()).await.is_err() {
+            tracing::warn!(left = self.tasks.len(), "some subscribers did not take their leave");
+        }
     }
 }
 
 impl Registration {
-    pub(super) fn authenticated(&self) {
-        self.sessions.state().unauthenticated.remove(&self.id);
+    /// Counts the session among those of its token's subject; a refresh keeps it. Whoever has none is not counted.
+    ///
+    /// # Errors
+    /// The subject has as many sessions as one may.
+    pub(super) fn authenticated(&mut self, subject: Option<&str>) -> Result<(), Close> {
+        let mut state = self.sessions.state();
+        if let Some(subject) = subject.filter(|_| self.subject.is_none()) {
+            let held = state.of_subject.get(subject).copied().unwrap_or_default();
+            if held >= self.sessions.limits.connections_per_subject {
+                return Err(Close::TooMany);
+            }
+            let subject: Arc<str> = subject.into();
+            state.of_subject.insert(subject.clone(), held + 1);
+            self.subject = Some(subject);
+        }
+        state.unauthenticated.remove(&self.id);
+        Ok(())
     }
 }
 
@@ -134,6 +176,14 @@ impl Drop for Registration {
         let mut state = self.sessions.state();
         state.outlets.remove(&self.id);
         state.unauthenticated.remove(&self.id);
+        if let Some(subject) = &self.subject
+            && let Some(held) = state.of_subject.get_mut(subject)
+        {
+            *held -= 1;
+            if *held == 0 {
+                state.of_subject.remove(subject);
+            }
+        }
         drop(state);
         telemetry::sessions(-1);
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
-    SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -22,11 +22,14 @@ use tungstenite::handshake::derive_accept_key;
 use crate::auth;
 use crate::http::origin::Origins;
 use crate::http::problem::Problem;
-use crate::session::registry::Sessions;
+use crate::session::registry::{Closing, Sessions};
 use crate::wire::{SUBPROTOCOL, TOKEN_SUBPROTOCOL};
 
 /// From our answer to the socket being ours.
 const UPGRADE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// When to come back, in seconds, to whom this node refuses because it ends: a balancer knows others by then.
+const RETRY_AFTER_SECONDS: &str = "1";
 
 /// What the route needs.
 #[derive(Debug)]
@@ -52,13 +55,16 @@ async fn answer(State(upgrades): State<Arc<Upgrades>>, mut request: Request) -> 
     let permit = request.extensions().get::<crate::http::accept::Permit>().cloned();
     let sessions = upgrades.sessions.clone();
     let token = agreed.token;
-    upgrades.sessions.tasks.spawn(async move {
+    let begun = upgrades.sessions.spawn(async move {
         let Ok(Ok(upgraded)) = tokio::time::timeout(UPGRADE_DEADLINE, on_upgrade).await else { return };
         if let Some((io, read_ahead)) = into_socket(upgraded) {
             super::run(io, &read_ahead, token, sessions).await;
         }
         drop(permit);
     });
+    if let Err(Closing) = begun {
+        return leaving();
+    }
     let mut headers = HeaderMap::new();
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
@@ -67,6 +73,19 @@ async fn answer(State(upgrades): State<Arc<Upgrades>>, mut request: Request) -> 
         headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     }
     (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
+}
+
+/// The node ends: this connection is of no more use either.
+fn leaving() -> Response {
+    let mut problem = Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "leaving",
+        "this node is shutting down; come back at once",
+    );
+    problem.header = Some((RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS)));
+    let mut response = problem.into_response();
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// The bare socket, and what the client sent right behind its handshake.

@@ -60,9 +60,25 @@ impl Running {
     }
 
     #[track_caller]
-    pub(super) fn interrupt(mut self) -> ExitStatus {
-        let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+    pub(super) fn interrupt(self) -> ExitStatus {
+        self.signal("-INT");
+        self.ended()
+    }
+
+    /// Asks for an orderly end.
+    #[track_caller]
+    pub(super) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    #[track_caller]
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
+    }
+
+    #[track_caller]
+    pub(super) fn ended(mut self) -> ExitStatus {
         // Whoever is not gone by then keeps its output open, and the readers never end.
         while self.lines.recv_timeout(DEADLINE).is_ok() {}
         for reader in self.readers.drain(..) {

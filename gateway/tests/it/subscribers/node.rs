@@ -42,6 +42,7 @@ pub struct Setup {
     pub limits: Limits,
     pub retention: Retention,
     pub anonymous: Vec<Grant>,
+    pub drain: Duration,
 }
 
 impl Node {
@@ -60,7 +61,7 @@ impl Node {
         let environment = Environment::default();
         let mut config = Config::of_text("test", "", &folder, &Overrides::default(), environment).unwrap();
         config.limits = setup.limits;
-        config.drain = Duration::ZERO;
+        config.drain = setup.drain;
         let secret = Secret::new("a secret that is long enough for it");
         let auth = Arc::new(Auth::new(&[secret], Some("hookcast".into()), None, setup.anonymous, 8 * 1024));
         let gateway =
@@ -114,9 +115,19 @@ impl Node {
         self.shutdown.end_now();
     }
 
+    /// Begins an orderly end.
+    pub fn drain(&self) {
+        self.shutdown.drain();
+    }
+
+    /// Until the node has ended, which it was asked to.
+    pub async fn ended(&mut self) {
+        tokio::time::timeout(PATIENCE, self.running.take().unwrap()).await.expect("it ends").unwrap();
+    }
+
     pub async fn end(mut self) {
         self.shutdown.end_now();
-        tokio::time::timeout(PATIENCE, self.running.take().unwrap()).await.unwrap().unwrap();
+        self.ended().await;
     }
 }
 
