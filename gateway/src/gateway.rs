@@ -22,18 +22,24 @@ use crate::http::origin::{self, Origins, OwnHosts};
 use crate::http::{self, Health, accept};
 use crate::hub::Hub;
 use crate::ingest::receive::{self, Ingest};
+use crate::report::{self, About, Load, NodeId, Reports};
+use crate::session::BUILD;
 use crate::session::registry::Sessions;
 use crate::shutdown::Shutdown;
 use crate::signing_key;
 use crate::telemetry;
-use crate::topic::{Grant, RESERVED_STREAM, StreamName};
+use crate::topic::{Grant, StreamName};
 use crate::transport::ws::handshake::{self, Upgrades};
+use crate::upkeep;
 
 /// How long an end without drain may take, all in all.
 const URGENT: Duration = Duration::from_millis(1_500);
 
 /// For the streams and the broker to end once nobody asks them any more; a broker that is away must not hold us up.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long a node that starts waits for its broker before it listens without it.
+const OPEN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why a node did not start.
 #[derive(Debug)]
@@ -58,12 +64,15 @@ impl std::error::Error for StartError {}
 /// A node that is ready to run.
 #[derive(Debug)]
 pub struct Gateway {
+    address: SocketAddr,
     listener: TcpListener,
     router: Router,
     broker: Arc<dyn Broker>,
     hub: Arc<Hub>,
     sessions: Arc<Sessions>,
     health: Arc<Health>,
+    /// Streams whose retention this node sees to.
+    upkeep: Vec<StreamName>,
     metrics: Option<(TcpListener, Router)>,
     drain: Duration,
 }
@@ -79,9 +88,8 @@ impl Gateway {
             broker::connect::connect(&config.broker, config.retentions.clone(), &config.limits).await;
         let broker = opened.map_err(|error| StartError::Store(error.to_string()))?;
         let metrics = listen_for_metrics(config.metrics).await?;
-        telemetry::broker_up(true);
         let auth = Arc::new(auth_of(&config)?);
-        let streams = streams_of(&config);
+        let streams = config.sources.iter().map(|source| source.stream().clone()).collect();
         let sources = std::mem::take(&mut config.sources);
         let ingest = Ingest::new(sources, broker.clone(), &config.limits, config.public_url.clone());
         let api = Api {
@@ -112,12 +120,16 @@ impl Gateway {
     ) -> Self {
         let limits = Arc::new(config.limits.clone());
         let hub = Arc::new(Hub::new(broker.clone(), limits.clone()));
+        let upkeep = streams.iter().cloned().collect();
+        let streams = streams.into_iter().chain([StreamName::reserved()]).collect();
         let sessions = Arc::new(Sessions::new(hub.clone(), auth, limits, streams));
-        let health = Arc::new(Health::new(broker.clone()));
+        let health = Arc::new(Health::new(hub.clone()));
         let upgrades = Arc::new(Upgrades { sessions: sessions.clone(), origins: origins_of(config) });
         let parts = parts.into_iter().chain([handshake::upgrade(upgrades)]);
         let router = http::router(parts, health.clone());
-        Self { listener, router, broker, hub, sessions, health, metrics: None, drain: config.drain }
+        let address = listener.local_addr().unwrap_or(config.listen);
+        let (metrics, drain) = (None, config.drain);
+        Self { address, listener, router, broker, hub, sessions, health, upkeep, metrics, drain }
     }
 
     /// The node's subscribers.
@@ -129,6 +141,10 @@ impl Gateway {
     /// answered 2xx is in the log, and what was not will be sent again. Each step has an end of its own.
     pub async fn run(self, shutdown: Shutdown) {
         let stop = CancellationToken::new();
+        let own = self.begin_own_tasks(&shutdown, &stop);
+        // Whoever waits for the port finds this node ready, unless the broker is away.
+        let opening = async { drop(self.hub.open(&StreamName::reserved()).await) };
+        shutdown.bounds(Duration::ZERO, OPEN_PATIENCE, opening).await;
         let accepting = TaskTracker::new();
         for (listener, router) in [Some((self.listener, self.router)), self.metrics].into_iter().flatten() {
             accepting.spawn(accept::serve(listener, router, self.sessions.limits.clone(), stop.clone()));
@@ -147,12 +163,36 @@ impl Gateway {
             tracing::warn!("some connections were cut off");
         }
         let closing = async {
+            own.wait().await;
             self.hub.close().await;
             self.broker.close().await;
         };
         if !shutdown.bounds(URGENT / 3, CLOSE_DEADLINE, closing).await {
             tracing::warn!("the broker was not let go of in time");
         }
+    }
+
+    /// What a node does without being asked: keeps its own stream open, sees to retention, announces itself.
+    fn begin_own_tasks(&self, shutdown: &Shutdown, stop: &CancellationToken) -> TaskTracker {
+        self.hub.keep_open(StreamName::reserved());
+        let id = NodeId::random();
+        let (reports, writer) = Reports::new(&id, self.broker.clone());
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let about = About { id, build: BUILD, host, listen: self.address };
+        tracing::info!(node = about.id.as_str(), listen = %about.listen, "this node begins");
+        let (sessions, hub) = (self.sessions.clone(), self.hub.clone());
+        let streams: Vec<_> = self.upkeep.iter().cloned().chain([StreamName::reserved()]).collect();
+        let load = move || Load {
+            sessions: sessions.count(),
+            streams: streams.iter().filter(|stream| hub.is_current(stream)).count(),
+        };
+        let leaving = shutdown.clone();
+        let own = TaskTracker::new();
+        own.spawn(writer.run(stop.clone()));
+        own.spawn(async move { report::announce(reports, about, load, leaving.requested()).await });
+        own.spawn(upkeep::run(self.broker.clone(), self.upkeep.clone(), stop.clone()));
+        own.close();
+        own
     }
 }
 
@@ -174,11 +214,6 @@ fn auth_of(config: &Config) -> Result<Auth, StartError> {
     }
     let (audience, issuer) = (config.auth.audience.clone(), config.auth.issuer.clone());
     Ok(Auth::new(&secrets, audience, issuer, anonymous, config.limits.token_bytes))
-}
-
-fn streams_of(config: &Config) -> HashSet<StreamName> {
-    let reserved = StreamName::parse(RESERVED_STREAM).ok();
-    config.sources.iter().map(|source| source.stream().clone()).chain(reserved).collect()
 }
 
 async fn listen_for_metrics(

@@ -23,6 +23,9 @@ pub mod ingest;
 pub mod session;
 pub mod transport;
 
+pub mod report;
+pub mod upkeep;
+
 pub mod api;
 pub mod http;
 pub mod shutdown;

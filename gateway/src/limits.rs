@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::topic::StreamName;
+use crate::topic::{RESERVED_STREAM, StreamName};
 
 /// Bounds that an operator may change under `[limits]`; the key is the field's name.
 #[derive(Debug, Clone)]
@@ -117,6 +117,13 @@ impl Default for Retention {
     }
 }
 
+impl Retention {
+    /// Of the stream on which the gateway speaks of itself: a day is enough to see what went wrong.
+    pub fn of_reserved() -> Self {
+        Self { events: 10_000, bytes: 16 * 1024 * 1024, age: Duration::from_hours(24) }
+    }
+}
+
 /// How many dedupe keys a stream keeps; the oldest go first, which is counted as early loss when they still lived.
 pub const DEDUPE_KEYS_MAX: u64 = 200_000;
 
@@ -126,6 +133,24 @@ pub struct Retentions(pub std::collections::HashMap<StreamName, Retention>);
 
 impl Retentions {
     pub fn of(&self, stream: &StreamName) -> Retention {
-        self.0.get(stream).copied().unwrap_or_default()
+        let default = || {
+            if stream.as_str() == RESERVED_STREAM { Retention::of_reserved() } else { Retention::default() }
+        };
+        self.0.get(stream).copied().unwrap_or_else(default)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_keeps_what_its_operator_says_and_the_gateways_own_a_day() {
+        let (shop, reserved) = (StreamName::parse("shop").unwrap(), StreamName::reserved());
+        let of_shop = Retention { events: 7, ..Retention::default() };
+        let retentions = Retentions([(shop.clone(), of_shop)].into());
+        assert_eq!(retentions.of(&shop).events, 7);
+        assert_eq!(retentions.of(&StreamName::parse("other").unwrap()), Retention::default());
+        assert_eq!(retentions.of(&reserved).age, Duration::from_hours(24));
     }
 }

@@ -128,6 +128,11 @@ pub fn stream_lag(stream: &str, events: u64) {
     gauge!("hookcast_stream_lag_events", "stream" => stream.to_owned()).set(events as f64);
 }
 
+/// Reports on the reserved stream that found no room, or no broker.
+pub fn reports_lost(count: u64) {
+    counter!("hookcast_reports_lost_total").increment(count);
+}
+
 /// Buckets of every histogram, in seconds: from a loopback hop to a sender's last patience.
 const SECONDS: [f64; 14] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0, 10.0];
@@ -171,6 +176,10 @@ fn describe() {
         "hookcast_end_to_end_seconds",
         Unit::Seconds,
         "From receipt to the last write of the batch"
+    );
+    describe_counter!(
+        "hookcast_reports_lost_total",
+        "Reports of the gateway on itself that were not appended"
     );
     describe_counter!("hookcast_dedupe_keys_lost_early_total", "Dedupe keys dropped before their time");
 }

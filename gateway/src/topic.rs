@@ -51,6 +51,11 @@ impl StreamName {
         Ok(Self(text.into()))
     }
 
+    /// The stream on which the gateway speaks of itself.
+    pub fn reserved() -> Self {
+        Self(RESERVED_STREAM.into())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

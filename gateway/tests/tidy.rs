@@ -22,6 +22,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("jitter", &[]),
     ("telemetry", &[]),
     ("broker", &["position", "topic", "limits", "mistake", "telemetry"]),
+    ("report", &["broker", "event", "jitter", "telemetry", "topic"]),
+    ("upkeep", &["broker", "jitter", "telemetry", "topic"]),
     ("hub", &["jitter", "broker", "close", "framing", "wire", "position", "topic", "limits", "telemetry"]),
     ("auth", &["secret", "topic"]),
     (

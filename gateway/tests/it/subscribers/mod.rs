@@ -1,8 +1,10 @@
 //! Subscribers at the socket: a whole node over the memory broker, and clients that speak the wire.
 
+mod away;
 mod catching_up;
 mod ending;
 mod hostile;
 mod live;
 mod node;
+mod readiness;
 mod slow;

@@ -43,6 +43,8 @@ pub struct Setup {
     pub retention: Retention,
     pub anonymous: Vec<Grant>,
     pub drain: Duration,
+    /// Shared with another node; none: one of its own.
+    pub broker: Option<Arc<dyn Broker>>,
 }
 
 impl Node {
@@ -54,7 +56,8 @@ impl Node {
     pub async fn with(setup: Setup) -> Self {
         let streams = ["s", "t"].map(|name| StreamName::parse(name).unwrap());
         let retentions = Retentions(streams.iter().map(|name| (name.clone(), setup.retention)).collect());
-        let broker: Arc<dyn Broker> = Arc::new(MemoryBroker::new(retentions, &setup.limits));
+        let own = || Arc::new(MemoryBroker::new(retentions, &setup.limits)) as Arc<dyn Broker>;
+        let broker = setup.broker.unwrap_or_else(own);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let folder = std::env::temp_dir();
