@@ -14,7 +14,7 @@ demo:
 	@exec target/release/hookcast demo $(DEMO)
 
 test:
-	@.ci/need build browser
+	@.ci/need build browser redis
 	@exec .ci/test
 
 # Writes gateway/assets/ anew from dashboard/; commit the result.

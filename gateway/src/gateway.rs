@@ -84,8 +84,8 @@ impl Gateway {
     /// See [`StartError`]; nothing was served.
     pub async fn start(mut config: Config, listener: TcpListener) -> Result<Self, StartError> {
         let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
-        let opened =
-            broker::connect::connect(&config.broker, config.retentions.clone(), &config.limits).await;
+        let (retentions, replicas_ack) = (config.retentions.clone(), config.replicas_ack);
+        let opened = broker::connect::connect(&config.broker, retentions, &config.limits, replicas_ack).await;
         let broker = opened.map_err(|error| StartError::Store(error.to_string()))?;
         let metrics = listen_for_metrics(config.metrics).await?;
         let auth = Arc::new(auth_of(&config)?);
@@ -205,7 +205,8 @@ fn auth_of(config: &Config) -> Result<Auth, StartError> {
             BrokerUrl::File(folder) => signing_key::load_or_make(folder).map_err(|error| {
                 StartError::Store(format!("the key that signs tokens cannot be kept: {error}"))
             })?,
-            BrokerUrl::Memory => signing_key::fresh(),
+            // Other nodes know nothing of it: where there are several, the configuration gives them one.
+            BrokerUrl::Memory | BrokerUrl::Redis(_) => signing_key::fresh(),
         });
     }
     let mut anonymous = config.auth.anonymous.clone();

@@ -30,6 +30,14 @@ impl Clock {
         (Self(Source::Hand(now_ms.clone())), Hand(now_ms))
     }
 
+    /// What the hand shows; none for the system's clock. A broker with a clock of its own goes by the hand all the same.
+    pub(super) fn hand_ms(&self) -> Option<u64> {
+        match &self.0 {
+            Source::System => None,
+            Source::Hand(now_ms) => Some(now_ms.load(Ordering::SeqCst)),
+        }
+    }
+
     pub fn now_ms(&self) -> u64 {
         match &self.0 {
             Source::System => {

@@ -7,11 +7,13 @@ use crate::broker::Broker;
 use crate::broker::embedded::EmbeddedBroker;
 use crate::broker::memory::MemoryBroker;
 use crate::broker::open_error::OpenError;
+use crate::broker::redis::RedisBroker;
+use crate::broker::redis::url::RedisUrl;
+use crate::broker::rules::Rules;
 use crate::limits::{Limits, Retentions};
 use crate::mistake::Mistake;
 
-const MEND: &str =
-    "write `file:./data` to keep events in a folder, or `memory:` to keep them until the process ends";
+const MEND: &str = "write `file:./data` to keep events in a folder, `redis://host:6379` to share them with other nodes, or `memory:`";
 
 /// Where events are kept and published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +22,12 @@ pub enum BrokerUrl {
     Memory,
     /// In a store of our own in this folder.
     File(PathBuf),
+    /// In Redis, shared with other nodes.
+    Redis(RedisUrl),
 }
 
 impl BrokerUrl {
-    /// Reads `memory:` or `file:` and a folder, which is relative to `base`.
+    /// Reads `memory:`, a Redis URL, or `file:` and a folder, which is relative to `base`.
     ///
     /// ```
     /// use hookcast::broker::connect::BrokerUrl;
@@ -38,16 +42,16 @@ impl BrokerUrl {
                 Err(Mistake::new(format!("`memory:` takes nothing after the colon, but `{rest}` came"), MEND))
             }
             Some(("file", folder)) => Self::parse_folder(folder, base),
-            Some((scheme @ ("redis" | "rediss" | "valkey" | "valkeys"), _)) => {
-                // The URL may hold a password: only its scheme is shown.
-                Err(Mistake::new(format!("this build has no Redis broker yet, but `{scheme}:…` came"), MEND))
-            }
-            Some((scheme, _)) => {
-                Err(Mistake::new(format!("a broker is `file:` or `memory:`, but `{scheme}:…` came"), MEND))
-            }
-            None => {
-                Err(Mistake::new("a broker is a URL, `file:` or `memory:`, but this has no scheme", MEND))
-            }
+            // The URL may hold a password: only its scheme is ever shown.
+            Some((scheme, _)) if RedisUrl::is_scheme(scheme) => RedisUrl::parse(text).map(Self::Redis),
+            Some((scheme, _)) => Err(Mistake::new(
+                format!("a broker is `file:`, `redis:` or `memory:`, but `{scheme}:…` came"),
+                MEND,
+            )),
+            None => Err(Mistake::new(
+                "a broker is a URL, `file:`, `redis:` or `memory:`, but this has no scheme",
+                MEND,
+            )),
         }
     }
 
@@ -68,13 +72,19 @@ impl BrokerUrl {
     }
 }
 
-/// Opens the broker that the URL names.
+/// Opens the broker that the URL names. Redis need not be there yet; so many of its replicas must have an event before it
+/// is answered.
 pub async fn connect(
     url: &BrokerUrl,
     retentions: Retentions,
     limits: &Limits,
+    replicas_ack: u32,
 ) -> Result<Arc<dyn Broker>, OpenError> {
     match url {
+        BrokerUrl::Redis(url) => {
+            let rules = Rules::new(retentions, limits);
+            Ok(Arc::new(RedisBroker::open(url.clone(), rules, replicas_ack)))
+        }
         BrokerUrl::Memory => Ok(Arc::new(MemoryBroker::new(retentions, limits))),
         BrokerUrl::File(dir) => {
             let (dir, limits) = (dir.clone(), limits.clone());
@@ -113,13 +123,14 @@ mod tests {
             ("file:", "needs a folder"),
             ("file://host/data", "host"),
             ("memory:x", "nothing after"),
-            ("redis://:hunter2@localhost", "no Redis broker yet"),
-            ("rediss://localhost", "no Redis broker yet"),
+            ("redis:localhost", "`//` after its scheme"),
+            ("redis://:hunter2@host:port", "no Redis URL"),
             ("kafka://localhost", "`kafka:…` came"),
         ] {
             let mistake = BrokerUrl::parse(text, Path::new("/")).unwrap_err();
             assert!(mistake.message.contains(expected), "{text}: {mistake}");
-            assert!(mistake.mend.contains("file:./data"), "{text}: {mistake}");
+            let has_example = mistake.mend.contains("file:./data") || mistake.mend.contains("redis://user");
+            assert!(has_example, "{text}: {mistake}");
             assert!(!mistake.to_string().contains("hunter2"), "a password stays out of sight");
         }
     }

@@ -76,6 +76,44 @@ impl StreamListeners {
         }
     }
 
+    /// The log has grown by what is not pushed.
+    pub(super) fn publish_grown(&self, stream: &StreamName, epoch: Epoch, top: u64) {
+        self.push(stream, &Push::Grown { epoch, top });
+    }
+
+    /// Tells the listeners of one stream that something may have been missed.
+    pub(super) fn publish_missed_of(&self, stream: &StreamName) {
+        self.push(stream, &Push::Missed);
+    }
+
+    fn push(&self, stream: &StreamName, push: &Push) {
+        if let Some(listeners) = self.lock().as_mut().and_then(|streams| streams.get_mut(stream)) {
+            listeners.0.retain_mut(|sender| sender.push(push.clone()));
+        }
+    }
+
+    /// The streams that someone listens to.
+    pub(super) fn wanted(&self) -> Vec<StreamName> {
+        let streams = self.lock();
+        let wanted = streams.iter().flatten().filter(|(_, listeners)| !listeners.are_gone());
+        wanted.map(|(stream, _)| stream.clone()).collect()
+    }
+
+    /// Forgets the streams that nobody listens to any more, and says which.
+    pub(super) fn take_unwanted(&self) -> Vec<StreamName> {
+        let mut unwanted = Vec::new();
+        if let Some(streams) = self.lock().as_mut() {
+            streams.retain(|stream, listeners| {
+                let is_wanted = !listeners.are_gone();
+                if !is_wanted {
+                    unwanted.push(stream.clone());
+                }
+                is_wanted
+            });
+        }
+        unwanted
+    }
+
     /// Tells everyone that something may have been missed.
     pub(super) fn publish_missed(&self) {
         for listeners in self.lock().iter_mut().flat_map(HashMap::values_mut) {

@@ -6,6 +6,7 @@ pub mod connect;
 pub mod embedded;
 pub mod memory;
 pub mod open_error;
+pub mod redis;
 pub mod rules;
 
 mod listeners;
@@ -148,7 +149,7 @@ impl std::error::Error for BrokerError {}
 /// All calls may be made at once from many tasks. A stream that nobody has appended to is empty, not an error.
 #[async_trait]
 pub trait Broker: Send + Sync + fmt::Debug + 'static {
-    /// The name in metrics: `memory`, `embedded`.
+    /// The name in metrics: `memory`, `embedded`, `redis`.
     fn name(&self) -> &'static str;
 
     /// Whether every turn-over of an epoch is known to have lost nothing that was answered, so that it need not be told.

@@ -106,10 +106,17 @@ pub const KEYS: &[Key] = &[
     key(
         "broker.url",
         Kind::Text,
-        "\"memory:\"",
-        "Where events are kept: `file:` and a folder is durable, `memory:` is for tests.",
+        "\"redis://localhost:6379\"",
+        "Where events are kept: `file:` and a folder, `redis://` or `redis+cluster://` to share them among nodes, `memory:` for tests.",
     )
     .or("\"file:./data\""),
+    key(
+        "broker.replicas_ack",
+        Kind::Count,
+        "1",
+        "So many Redis replicas must have an event before it is answered 2xx; absent: none.",
+    )
+    .also(&["wait", "min_replicas"]),
     key(
         "auth.secrets",
         Kind::Secrets,

@@ -47,6 +47,8 @@ pub struct Config {
     /// How long closing the open connections is spread over at the end.
     pub drain: Duration,
     pub broker: BrokerUrl,
+    /// Redis replicas that must have an event before it is answered.
+    pub replicas_ack: u32,
     pub auth: AuthConfig,
     pub sources: Vec<Source>,
     /// Built-in providers and the operator's own.

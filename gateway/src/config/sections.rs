@@ -29,6 +29,7 @@ pub(super) fn read(mut document: Document) -> Result<Config, Report> {
         origins: document.read_all("server.origins", |list| value::list(list, value::origin)),
         drain: document.read("server.drain", value::duration),
         broker: broker(&mut document),
+        replicas_ack: document.read("broker.replicas_ack", value::count),
         auth: auth(&mut document),
         retentions: retentions(&mut document, sources.as_deref()),
         sources,
@@ -50,6 +51,7 @@ struct Unchecked {
     origins: Option<Vec<String>>,
     drain: Option<std::time::Duration>,
     broker: Option<BrokerUrl>,
+    replicas_ack: Option<u64>,
     auth: AuthConfig,
     /// None as well where one of them has a mistake.
     sources: Option<Vec<Source>>,
@@ -70,6 +72,7 @@ impl Unchecked {
             origins: self.origins.expect(invariant),
             drain: self.drain.expect(invariant),
             broker: self.broker.expect(invariant),
+            replicas_ack: u32::try_from(self.replicas_ack.unwrap_or(0)).unwrap_or(u32::MAX),
             auth: self.auth,
             sources: self.sources.expect("sources are absent only together with a mistake"),
             catalogue: Arc::new(self.catalogue),

@@ -2,6 +2,8 @@
 
 use hookcast::broker::{Entry, Listener, PUSHES_WAITING_MAX, Push};
 
+use tokio::sync::watch;
+
 use super::{Bench, Kind, conformance, event, stream};
 
 conformance!(
@@ -18,15 +20,34 @@ async fn heard(listener: &mut Listener) -> Vec<Entry> {
     }
 }
 
-/// An answer may come a moment before its push, but not before the pushes of earlier answers.
-async fn all_pushed(bench: &Bench) {
-    bench.append(vec![]).await;
+/// A listener that takes every push at once and tells how far it got. It listens last, so that what it has heard all
+/// others have heard or missed: an answer may come before its push.
+struct Witness(watch::Receiver<u64>);
+
+impl Witness {
+    async fn begin(bench: &Bench) -> Self {
+        let mut listener = bench.broker.listen(&stream()).await.unwrap();
+        let (seen, heard) = watch::channel(0);
+        tokio::spawn(async move {
+            while let Some(push) = listener.pushes.recv().await {
+                if let Push::Entries { entries, .. } = push {
+                    seen.send_replace(entries.last().unwrap().offset);
+                }
+            }
+        });
+        Self(heard)
+    }
+
+    async fn hears(&mut self, offset: u64) {
+        self.0.wait_for(|seen| *seen >= offset).await.unwrap();
+    }
 }
 
 async fn every_later_append_is_heard_in_order(kind: Kind) {
     let bench = Bench::open(kind);
+    let mut early = Witness::begin(&bench).await;
     bench.append_each(0..3).await;
-    all_pushed(&bench).await;
+    early.hears(3).await;
     let mut listeners = Vec::new();
     for _ in 0..3 {
         listeners.push(bench.broker.listen(&stream()).await.unwrap());
@@ -59,10 +80,11 @@ async fn every_later_append_is_heard_in_order(kind: Kind) {
 async fn only_what_was_accepted_is_heard(kind: Kind) {
     let bench = Bench::open(kind);
     let mut listener = bench.broker.listen(&stream()).await.unwrap();
+    let mut witness = Witness::begin(&bench).await;
     bench.append(vec![event(1)]).await;
     bench.append(vec![event(1)]).await;
     let appended = bench.append(vec![event(1), event(2)]).await;
-    all_pushed(&bench).await;
+    witness.hears(2).await;
     assert_eq!(heard(&mut listener).await[0].offset, 1);
     let Push::Entries { epoch, entries } = listener.pushes.recv().await.unwrap() else {
         panic!("not missed")
@@ -78,10 +100,11 @@ async fn only_what_was_accepted_is_heard(kind: Kind) {
 async fn a_slow_listener_delays_nobody_and_is_told_that_it_missed(kind: Kind) {
     let bench = Bench::open(kind);
     let mut slow = bench.broker.listen(&stream()).await.unwrap();
+    let mut witness = Witness::begin(&bench).await;
     let waiting_max = PUSHES_WAITING_MAX as u64;
     // Each of these is answered although nobody takes a push; the last two find the queue full.
     bench.append_each(0..waiting_max + 2).await;
-    all_pushed(&bench).await;
+    witness.hears(waiting_max + 2).await;
     for offset in 1..=waiting_max {
         assert_eq!(heard(&mut slow).await[0].offset, offset);
     }

@@ -8,9 +8,14 @@ mod model;
 mod reading;
 mod retention;
 
+pub mod redis_server;
+
 mod embedded_child;
 mod embedded_crash;
 mod embedded_trouble;
+mod redis_cluster;
+mod redis_epochs;
+mod redis_trouble;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,12 +24,16 @@ use bytes::Bytes;
 use hookcast::broker::clock::{Clock, Hand};
 use hookcast::broker::embedded::EmbeddedBroker;
 use hookcast::broker::memory::MemoryBroker;
+use hookcast::broker::redis::RedisBroker;
+use hookcast::broker::redis::url::RedisUrl;
 use hookcast::broker::rules::Rules;
 use hookcast::broker::{Append, Appended, Broker, DedupeKey, Entry, NewEvent, Outcome};
 use hookcast::limits::{Limits, Retention, Retentions};
 use hookcast::topic::{StreamName, Topic};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+
+use self::redis_server::RedisServer;
 
 /// Where the hand of every test's clock starts.
 const START_MS: u64 = 1_700_000_000_000;
@@ -36,6 +45,7 @@ const LIFETIME: Duration = Duration::from_hours(72);
 enum Kind {
     Memory,
     Embedded,
+    Redis,
 }
 
 /// Makes of each `async fn name(kind: Kind)` one test for each implementation.
@@ -49,6 +59,10 @@ macro_rules! conformance {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() { super::$name($crate::broker::Kind::Embedded).await; })*
         }
+        mod redis {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name($crate::broker::Kind::Redis).await; })*
+        }
     };
 }
 use conformance;
@@ -59,6 +73,8 @@ struct Bench {
     hand: Hand,
     /// Where it keeps its store, if it keeps one; gone with the bench.
     dir: Option<TempDir>,
+    /// The Redis it talks to, if it does; ends with the bench.
+    _server: Option<RedisServer>,
 }
 
 impl Bench {
@@ -72,11 +88,19 @@ impl Bench {
         let mut rules = Rules { clock, ..Rules::new(Retentions::default(), &Limits::default()) };
         change(&mut rules);
         match kind {
-            Kind::Memory => Self { broker: Arc::new(MemoryBroker::with_rules(rules)), hand, dir: None },
+            Kind::Memory => {
+                let broker = Arc::new(MemoryBroker::with_rules(rules));
+                Self { broker, hand, dir: None, _server: None }
+            }
+            Kind::Redis => {
+                let server = RedisServer::start(&[]);
+                let broker = RedisBroker::open(RedisUrl::parse(&server.url()).unwrap(), rules, 0);
+                Self { broker: Arc::new(broker), hand, dir: None, _server: Some(server) }
+            }
             Kind::Embedded => {
                 let dir = folder();
                 let broker = EmbeddedBroker::open_with_rules(dir.path(), rules).unwrap();
-                Self { broker: Arc::new(broker), hand, dir: Some(dir) }
+                Self { broker: Arc::new(broker), hand, dir: Some(dir), _server: None }
             }
         }
     }

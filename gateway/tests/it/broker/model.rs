@@ -132,10 +132,11 @@ async fn any_sequence_of_steps_agrees_with_the_model(kind: Kind) {
     tokio::task::spawn_blocking(check).await.unwrap();
 }
 
-/// A step on disk costs a few hundred times one in memory.
+/// A step on disk costs a few hundred times one in memory; a case on Redis starts a server.
 fn cases(kind: Kind) -> ProptestConfig {
     match kind {
         Kind::Memory => ProptestConfig::with_cases(256),
         Kind::Embedded => ProptestConfig::with_cases(24),
+        Kind::Redis => ProptestConfig::with_cases(32),
     }
 }

@@ -65,7 +65,7 @@ fn a_source_is_changed_by_a_variable_that_names_it() {
 fn all_mistakes_of_sources_are_told_at_once() {
     let found = report(
         r#"[broker]
-url = "redis://user:hunter2@host"
+url = "redis://user:hunter2@host:port"
 
 [[source]]
 name = "github"
