@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use super::cancel::Cancel;
 use super::outlet::{Outlet, SessionId};
 use super::window::Item;
 use crate::framing::Framing;
@@ -38,6 +39,7 @@ pub struct Attach {
     pub id: Arc<str>,
     pub pattern: Pattern,
     pub after: Position,
+    pub cancel: Cancel,
     pub reply: oneshot::Sender<Step>,
 }
 

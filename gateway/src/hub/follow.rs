@@ -48,7 +48,7 @@ impl StreamTask {
     }
 
     fn enter(&mut self, attach: Attach, after: u64) {
-        let Attach { outlet, framing, id, pattern, reply, .. } = attach;
+        let Attach { outlet, framing, id, pattern, cancel, reply, .. } = attach;
         let session = outlet.session;
         if self.resting.contains_key(&session) {
             // One live cursor a connection and stream: while it rests, a newcomer does not pass it.
@@ -56,10 +56,13 @@ impl StreamTask {
             return;
         }
         let position = Text(Position { epoch: self.head.epoch, offset: after });
-        self.say(&outlet, framing, &ServerMessage::Live { id: &id, position }.to_json());
-        if reply.send(Step::Live).is_ok() {
-            self.members.enter(outlet, framing, &pattern);
-        }
+        // Whoever unsubscribed may have given the id to another pattern by now.
+        cancel.unless(|| {
+            self.say(&outlet, framing, &ServerMessage::Live { id: &id, position }.to_json());
+            if reply.send(Step::Live).is_ok() {
+                self.members.enter(outlet, framing, &pattern);
+            }
+        });
     }
 
     /// Answers what follows an offset from the window or the log.

@@ -1,5 +1,6 @@
 //! From the log to the sockets: one task a stream, its window and its live members. Knows no HTTP and no Redis.
 
+pub mod cancel;
 pub mod command;
 mod fanout;
 mod follow;

@@ -2,7 +2,6 @@
 //! falls between, because the stream's task answers "nothing follows" and "you are live" in one step.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::BytesMut;
 use tokio::sync::oneshot;
@@ -12,6 +11,7 @@ use crate::broker::BATCH_EVENTS_MAX;
 use crate::close::Close;
 use crate::framing::Framing;
 use crate::hub::HubError;
+use crate::hub::cancel::Cancel;
 use crate::hub::command::{Attach, Step};
 use crate::hub::handle::StreamHandle;
 use crate::hub::outlet::Outlet;
@@ -20,20 +20,6 @@ use crate::position::{Position, Resumption};
 use crate::telemetry;
 use crate::topic::Pattern;
 use crate::wire::{self, ErrorCode, Gap, GapReason, ServerMessage, Since, Text};
-
-/// Ends a catching up that nobody wants any more.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    pub(super) fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// Why a subscription did not come about.
 #[derive(Debug)]
@@ -121,6 +107,7 @@ impl Following {
                 id: self.id.clone(),
                 pattern: self.pattern.clone(),
                 after,
+                cancel: self.cancel.clone(),
                 reply,
             };
             stream.attach(attach).await;
@@ -247,11 +234,10 @@ impl Following {
             // A stream's task may fill the socket between our waiting and our writing: then we wait again.
             loop {
                 self.outlet.clear().await;
-                if self.cancel.is_cancelled() {
-                    return;
-                }
-                if self.outlet.send_if_clear(&frame) {
-                    break;
+                match self.cancel.unless(|| self.outlet.send_if_clear(&frame)) {
+                    None => return,
+                    Some(true) => break,
+                    Some(false) => {}
                 }
             }
             telemetry::events_sent(batch.len() as u64);
@@ -276,7 +262,8 @@ impl Following {
 
     fn say(&self, message: &ServerMessage<'_>) {
         let frame = self.framing.text(message.to_json().as_bytes());
-        if self.outlet.send(&frame, self.sessions.limits.reply_bytes).is_err() {
+        let sent = self.cancel.unless(|| self.outlet.send(&frame, self.sessions.limits.reply_bytes));
+        if matches!(sent, Some(Err(_))) {
             self.outlet.request_close(Close::Stuck);
         }
     }

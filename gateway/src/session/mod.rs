@@ -14,12 +14,13 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::Instant;
 
-use self::follow::{Cancel, Followed, Following};
+use self::follow::{Followed, Following};
 use self::rate::{Rate, Verdict};
 use self::registry::{Registration, Sessions};
 use crate::auth::Identity;
 use crate::close::Close;
 use crate::framing::Framing;
+use crate::hub::cancel::Cancel;
 use crate::hub::handle::StreamHandle;
 use crate::hub::outlet::Outlet;
 use crate::jitter;
