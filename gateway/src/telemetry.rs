@@ -108,6 +108,11 @@ pub fn repair(outcome: &'static str) {
     counter!("hookcast_repairs_total", "outcome" => outcome).increment(1);
 }
 
+/// Events that the store had lost and this node had seen were appended again.
+pub fn events_put_back(count: u64) {
+    counter!("hookcast_events_put_back_total").increment(count);
+}
+
 /// Live cursors that left because their socket takes no more.
 pub fn slow_sessions(change: i32) {
     gauge!("hookcast_slow_sessions").increment(f64::from(change));
@@ -165,6 +170,10 @@ fn describe() {
     describe_counter!(
         "hookcast_repairs_total",
         "Reads of the log after a push that was not the next, by outcome"
+    );
+    describe_counter!(
+        "hookcast_events_put_back_total",
+        "Events that the store had lost and this node appended again"
     );
     describe_gauge!("hookcast_slow_sessions", "Live cursors whose socket takes no more at present");
     describe_gauge!("hookcast_broker_up", "1 while the broker answers");

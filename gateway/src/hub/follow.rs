@@ -1,46 +1,37 @@
 //! How a session catches up with a stream and becomes live: attach or read, resume, leave. The stream's task runs all of
 //! this, so nothing is appended between "nothing follows" and "live".
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::command::{Attach, Newest, Read, Step};
-use super::fanout::Frames;
-use super::outlet::{Fanned, Outlet, SessionId};
+use super::command::{Attach, Read, Step};
+use super::epoch::{Judged, Relation, knows};
 use super::pages::{self, Asked, Cached};
-use super::stream::{BROKER_DEADLINE, Fetched, Question, Resting, StreamTask, too_slow};
+use super::stream::{BROKER_DEADLINE, Fetched, Question, StreamTask, Waiting, too_slow};
 use super::window::Item;
 use crate::broker::{BATCH_EVENTS_MAX, BrokerError, Page};
-use crate::close::Close;
-use crate::framing::Framing;
-use crate::position::{Head, Position, Resumption};
+use crate::position::Position;
 use crate::telemetry;
-use crate::topic::{Pattern, Topic};
 use crate::wire::{Gap, GapReason, ServerMessage, Text};
 
-/// Topics remembered with their newest offset; beyond it those no longer retained are forgotten first.
-const TOPICS_PRUNED_AT: usize = 20_000;
-
 impl StreamTask {
-    /// Live at once when nothing follows, else what does.
+    /// Live at once when nothing follows, else what does. What this node cannot judge waits for a check that begins now:
+    /// another node may have heard of an epoch or an offset first.
     pub(super) fn attach(&mut self, attach: Attach) {
-        match self.head.resume(attach.after) {
-            Resumption::After(after) if after < self.head.top => self.answer(after, Question::Attach(attach)),
-            Resumption::After(after) => self.enter(attach, after),
-            Resumption::Lost { after } => {
-                let gap = self.gap(GapReason::Epoch, attach.after.offset + 1, None, after);
-                let _ =
-                    attach.reply.send(Step::Page { upto: gap.position, gap: Some(gap), items: Vec::new() });
-            }
-            Resumption::Beyond => {
-                self.ahead.push(attach);
-                self.check();
-            }
+        match self.judge(attach.after) {
+            Judged::After(after) if after < self.head.top => self.answer(after, Question::Attach(attach)),
+            Judged::After(after) => self.enter(attach, after),
+            Judged::Gap(gap) if knows(&self.head, attach.after.epoch) => tell(attach, gap),
+            Judged::Gap(_) | Judged::Beyond => self.wait(Question::Attach(attach)),
         }
+    }
+
+    /// Lets a question wait for a check that begins after it was asked.
+    fn wait(&mut self, question: Question) {
+        let check = self.check_again();
+        self.ahead.push(Waiting { question, check });
     }
 
     pub(super) fn read(&mut self, read: Read) {
@@ -100,8 +91,16 @@ impl StreamTask {
                 return;
             }
         };
-        if page.head.epoch != self.head.epoch {
-            self.turn_over(&page.head);
+        match self.relation(&page.head) {
+            Relation::Same => {}
+            Relation::Newer => self.turn_over(&page.head),
+            // Read before our epoch began, or of a history that only a check can vouch for.
+            Relation::Older | Relation::Unrelated => {
+                for question in self.pages.failed(number) {
+                    self.wait(question);
+                }
+                return;
+            }
         }
         let page = Arc::new(Cached::new(number, &page));
         self.head.first = self.head.first.max(page.first);
@@ -115,8 +114,8 @@ impl StreamTask {
     }
 
     fn attach_from(&mut self, page: &Cached, attach: Attach) {
-        match self.head.resume(attach.after) {
-            Resumption::After(after) if after < self.head.top => {
+        match self.judge(attach.after) {
+            Judged::After(after) if after < self.head.top => {
                 self.reply_from(page, after, Question::Attach(attach));
             }
             _ => self.attach(attach),
@@ -141,175 +140,54 @@ impl StreamTask {
         let _ = question.into_reply().send(Step::Page { gap, items, upto });
     }
 
-    fn gap(&self, reason: GapReason, from: u64, to: Option<u64>, after: u64) -> Gap {
+    pub(super) fn gap(&self, reason: GapReason, from: u64, to: Option<u64>, after: u64) -> Gap {
         Gap { reason, from: Some(from), to, position: Position { epoch: self.head.epoch, offset: after } }
     }
 
-    /// Serves those who wait for a position that is reached by now.
+    /// Serves those who wait for a position that can be judged by now.
     pub(super) fn serve_ahead(&mut self) {
         if self.ahead.is_empty() {
             return;
         }
-        for attach in std::mem::take(&mut self.ahead) {
-            if matches!(self.head.resume(attach.after), Resumption::Beyond) {
-                self.ahead.push(attach);
-            } else {
-                self.attach(attach);
+        for waiting in std::mem::take(&mut self.ahead) {
+            match waiting.question {
+                Question::Attach(attach) if self.can_judge(attach.after) => self.attach(attach),
+                question => self.ahead.push(Waiting { question, ..waiting }),
             }
         }
     }
 
-    /// Ends the wait of those whose position the log itself has not reached.
-    pub(super) fn drop_beyond(&mut self, log_top: u64) {
-        for attach in std::mem::take(&mut self.ahead) {
-            if attach.after.epoch == self.head.epoch && attach.after.offset <= log_top {
-                self.ahead.push(attach);
-            } else {
-                let _ = attach.reply.send(Step::Beyond);
-            }
-        }
+    fn can_judge(&self, position: Position) -> bool {
+        knows(&self.head, position.epoch) && self.judge(position) != Judged::Beyond
     }
 
-    /// Writes a rested follower what it missed, from the window alone, until it is live or its socket is full again.
-    pub(super) fn resume(&mut self, session: SessionId) {
-        let Some(mut rested) = self.resting.remove(&session) else { return };
-        while rested.cursor < self.head.top {
-            if !self.window.reaches(rested.cursor) {
-                self.tell_slow(&mut rested);
+    /// Answers those who waited for this check or an earlier one; `log_top` is what it found.
+    pub(super) fn settle(&mut self, check: u64, log_top: u64) {
+        for waiting in std::mem::take(&mut self.ahead) {
+            if waiting.check > check {
+                self.ahead.push(waiting);
                 continue;
             }
-            let (frames, last) = self.missed(&rested);
-            let outlet = &rested.follower.outlet;
-            match write(outlet, self.id, frames) {
-                Fanned::Written => rested.cursor = last,
-                Fanned::LeftOver => {
-                    rested.cursor = last;
-                    self.resting.insert(session, rested);
-                    return;
-                }
-                Fanned::Refused => {
-                    self.resting.insert(session, rested);
-                    return;
-                }
-                Fanned::Broken => {
-                    telemetry::slow_sessions(-1);
-                    self.members.dissolve(&rested.follower);
-                    return;
-                }
-            }
-        }
-        telemetry::slow_sessions(-1);
-        rested.follower.outlet.rejoin(self.id);
-        self.members.enter_again(rested.follower);
-    }
-
-    /// What follows is out of the window: tell it, and go on where the window begins.
-    fn tell_slow(&self, rested: &mut Resting) {
-        let after = self.window.first().map_or(self.head.top, |first| first - 1);
-        let gap = self.gap(GapReason::Slow, rested.cursor + 1, Some(after), after);
-        telemetry::gap(gap.reason.as_str());
-        let message = ServerMessage::gap(self.name.as_str(), None, &gap).to_json();
-        self.say(&rested.follower.outlet, rested.follower.framing, &message);
-        rested.cursor = after;
-    }
-
-    /// One batch of what a rested follower wants, framed, and the last offset looked at.
-    fn missed(&self, rested: &Resting) -> (Bytes, u64) {
-        let mut bytes = 0;
-        let mut last = rested.cursor;
-        let mut wanted = Vec::new();
-        for item in self.window.after(rested.cursor) {
-            if wanted.len() >= self.limits.batch_events || bytes >= self.limits.batch_bytes {
-                break;
-            }
-            last = item.offset;
-            if self.members.wants(&rested.follower, item.topic.as_str()) {
-                bytes += item.json.len();
-                wanted.push(item);
-            }
-        }
-        telemetry::events_sent(wanted.len() as u64);
-        (Frames::encode(rested.follower.framing, wanted).all(), last)
-    }
-
-    pub(super) fn leave(&mut self, session: SessionId, pattern: &Pattern) {
-        if self.members.is_live(session) {
-            self.members.leave(session, pattern);
-        } else if let Some(resting) = self.resting.get_mut(&session)
-            && self.members.forget(&mut resting.follower, pattern)
-        {
-            telemetry::slow_sessions(-1);
-            resting.follower.outlet.rejoin(self.id);
-            self.resting.remove(&session);
-        }
-    }
-
-    pub(super) fn forget(&mut self, session: SessionId) {
-        if let Some(follower) = self.members.leave_live(session) {
-            self.members.dissolve(&follower);
-        }
-        if let Some(resting) = self.resting.remove(&session) {
-            telemetry::slow_sessions(-1);
-            self.members.dissolve(&resting.follower);
-        }
-        self.ahead.retain(|attach| attach.outlet.session != session);
-    }
-
-    /// Writes a message of the stream's own; a peer that lets these pile up is stuck.
-    pub(super) fn say(&self, outlet: &Outlet, framing: Framing, message: &str) {
-        if outlet.send(&framing.text(message.as_bytes()), self.limits.reply_bytes).is_err() {
-            outlet.request_close(Close::Stuck);
-        }
-    }
-
-    pub(super) fn ask_newest(&mut self, pattern: Pattern, reply: oneshot::Sender<Option<Newest>>) {
-        self.newest_asked.push((pattern, reply));
-        if self.newest.is_some() {
-            return self.tell_newest(self.head.top);
-        }
-        if self.newest_asked.len() == 1 {
-            let (broker, name) = (self.broker.clone(), self.name.clone());
-            self.fetches.spawn(async move {
-                let topics = timeout(BROKER_DEADLINE, broker.topics(&name)).await;
-                Fetched::Topics(topics.unwrap_or_else(|_| Err(too_slow())))
-            });
-        }
-    }
-
-    pub(super) fn take_topics(&mut self, topics: Result<(Head, Vec<(Topic, u64)>), BrokerError>) {
-        match topics {
-            Ok((head, topics)) => {
-                let mut newest: HashMap<Topic, u64> = topics.into_iter().collect();
-                for item in self.window.after(head.top.min(self.head.top)) {
-                    newest.insert(item.topic.clone(), item.offset);
-                }
-                self.newest = Some(newest);
-                self.tell_newest(head.top.max(self.head.top));
-            }
-            Err(error) => {
-                tracing::warn!(stream = %self.name, %error, "the topics could not be read");
-                for (_, reply) in self.newest_asked.drain(..) {
-                    let _ = reply.send(None);
-                }
+            match waiting.question {
+                Question::Read(read) => self.read(read),
+                Question::Attach(attach) => match self.judge(attach.after) {
+                    Judged::After(_) => self.attach(attach),
+                    Judged::Gap(gap) => tell(attach, gap),
+                    // On its way to us: accepted soon.
+                    Judged::Beyond if attach.after.offset <= log_top => {
+                        self.ahead.push(Waiting { question: Question::Attach(attach), ..waiting });
+                    }
+                    Judged::Beyond => _ = attach.reply.send(Step::Beyond),
+                },
             }
         }
     }
+}
 
-    fn tell_newest(&mut self, moment: u64) {
-        let position = Position { epoch: self.head.epoch, offset: moment };
-        let first = self.head.first;
-        let Some(newest) = &mut self.newest else { return };
-        if newest.len() > TOPICS_PRUNED_AT {
-            newest.retain(|_, offset| *offset >= first);
-        }
-        for (pattern, reply) in self.newest_asked.drain(..) {
-            let matching = newest.iter().filter(|(topic, _)| pattern.matches(topic.as_str()));
-            let mut offsets: Vec<u64> =
-                matching.map(|(_, offset)| *offset).filter(|it| *it >= first).collect();
-            offsets.sort_unstable();
-            let _ = reply.send(Some(Newest { offsets, position }));
-        }
-    }
+/// Answers a gap, after which the session asks again.
+fn tell(attach: Attach, gap: Gap) {
+    telemetry::gap(gap.reason.as_str());
+    let _ = attach.reply.send(Step::Page { upto: gap.position, gap: Some(gap), items: Vec::new() });
 }
 
 impl Question {
@@ -323,13 +201,4 @@ impl Question {
 
 fn take_page<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<Item> {
     items.take(BATCH_EVENTS_MAX).cloned().collect()
-}
-
-fn write(outlet: &Outlet, stream: super::outlet::StreamId, frames: Bytes) -> Fanned {
-    if frames.is_empty() {
-        return Fanned::Written;
-    }
-    let total = frames.len();
-    let parts = [frames];
-    outlet.fan(stream, &[std::io::IoSlice::new(&parts[0])], &parts, total)
 }

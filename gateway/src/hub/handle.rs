@@ -8,11 +8,12 @@ use tokio_util::task::TaskTracker;
 
 use super::HubError;
 use super::command::{Attach, Command, Newest, Read, Step};
+use super::epoch::{self, Judged};
 use super::gauge::Gauge;
 use super::outlet::{SessionId, StreamId};
 use super::stream::BROKER_DEADLINE;
 use crate::broker::{Broker, BrokerError, Page};
-use crate::position::Head;
+use crate::position::{Head, Position};
 use crate::topic::{Pattern, StreamName};
 
 /// A way to ask one stream's task; cheap to clone.
@@ -44,6 +45,11 @@ impl StreamHandle {
         answer.await.ok().flatten()
     }
 
+    /// Judges a position by a head of this stream.
+    pub fn judge(&self, head: &Head, position: Position) -> Judged {
+        epoch::judge(head, position, self.broker.turns_over_silently())
+    }
+
     /// Asks to become live; the answer comes by the request's channel.
     pub async fn attach(&self, attach: Attach) {
         let _ = self.commands.send(Command::Attach(attach)).await;
@@ -70,12 +76,12 @@ impl StreamHandle {
             .map_err(|_| HubError::Unavailable("it did not answer within 10 s".into()))??)
     }
 
-    /// The offset after which everything is younger than this, by the broker's clock.
-    pub async fn younger_than(&self, age_ms: u64) -> Result<u64, HubError> {
+    /// The position after which everything is younger than this, by the broker's clock.
+    pub async fn younger_than(&self, age_ms: u64) -> Result<Position, HubError> {
         let sought = async {
             let now_ms = self.broker.now_ms().await?;
-            let (_, offset) = self.broker.seek(&self.name, now_ms.saturating_sub(age_ms)).await?;
-            Ok::<_, BrokerError>(offset - 1)
+            let (head, offset) = self.broker.seek(&self.name, now_ms.saturating_sub(age_ms)).await?;
+            Ok::<_, BrokerError>(Position { epoch: head.epoch, offset: offset - 1 })
         };
         Ok(timeout(BROKER_DEADLINE, sought)
             .await

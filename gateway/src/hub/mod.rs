@@ -1,15 +1,20 @@
 //! From the log to the sockets: one task a stream, its window and its live members. Knows no HTTP and no Redis.
 
 pub mod cancel;
+mod checks;
 pub mod command;
+pub mod epoch;
 mod fanout;
 mod follow;
 mod gauge;
 pub mod handle;
 mod members;
+mod newest;
 pub mod outlet;
 mod pages;
+mod put_back;
 mod repair;
+mod rest;
 mod stream;
 mod streams;
 pub mod window;

@@ -112,11 +112,15 @@ impl<Q> Pages<Q> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::broker::{DedupeKey, Entry};
     use crate::position::Head;
 
     fn cached(number: u64, first: u64, offsets: std::ops::Range<u64>) -> Arc<Cached> {
         let topic = crate::topic::Topic::parse("a/b").unwrap();
-        let item = |offset| Item { offset, at_ms: 0, topic: topic.clone(), json: bytes::Bytes::new() };
+        let item = |offset| {
+            let key = DedupeKey([0; 32]);
+            Item::from(&Entry { offset, at_ms: 0, topic: topic.clone(), key, body: bytes::Bytes::new() })
+        };
         let head = Head { epoch: "abcd0123".parse().unwrap(), top: 0, first, past: Vec::new() };
         let mut page = Cached::new(number, &Page { head, entries: Vec::new() });
         page.items = offsets.map(item).collect();

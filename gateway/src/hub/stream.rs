@@ -15,14 +15,17 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
-use super::command::{Attach, Command, Newest, Read};
+use super::checks::Checks;
+use super::command::{Attach, Command, Read};
 use super::fanout;
 use super::gauge::Gauge;
 use super::members::{Follower, Members};
+use super::newest::{self, NewestOffsets};
 use super::outlet::{SessionId, StreamId};
 use super::pages::Pages;
+use super::put_back::Lost;
 use super::window::{Item, Window};
-use crate::broker::{Broker, BrokerError, Entry, Listener, Page, Push};
+use crate::broker::{Appended, Broker, BrokerError, Entry, Listener, NewEvent, Page, Push};
 use crate::jitter;
 use crate::limits::Limits;
 use crate::position::{Epoch, Head};
@@ -38,6 +41,9 @@ const YIELDS_MAX: usize = 4;
 /// Between two checks that what was pushed is all there is; jittered by a second each way.
 const CHECK_EVERY: Duration = Duration::from_secs(5);
 
+/// Between two attempts to listen again; jittered as the checks are.
+const LISTEN_RETRY: Duration = Duration::from_millis(1_500);
+
 /// A follower whose socket takes no more, and where it goes on.
 #[derive(Debug)]
 pub(super) struct Resting {
@@ -49,9 +55,11 @@ pub(super) struct Resting {
 #[derive(Debug)]
 pub(super) enum Fetched {
     Page(u64, Result<Page, BrokerError>),
-    Repair(Result<Page, BrokerError>),
+    Repair(u64, Result<Page, BrokerError>),
     Check(Result<Head, BrokerError>),
     Topics(Result<(Head, Vec<(Topic, u64)>), BrokerError>),
+    PutBack(Vec<NewEvent>, Result<Appended, BrokerError>),
+    Listening(Listener),
 }
 
 /// A question about a page that waits to be read.
@@ -59,6 +67,13 @@ pub(super) enum Fetched {
 pub(super) enum Question {
     Attach(Attach),
     Read(Read),
+}
+
+/// A question that cannot be answered before this check.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) question: Question,
+    pub(super) check: u64,
 }
 
 /// The state of one stream on this node.
@@ -74,17 +89,18 @@ pub(super) struct StreamTask {
     pub(super) members: Members,
     pub(super) resting: HashMap<SessionId, Resting>,
     pub(super) pages: Pages<Question>,
-    /// Attachments after a position that this task has not reached.
-    pub(super) ahead: Vec<Attach>,
-    pub(super) newest: Option<HashMap<Topic, u64>>,
-    pub(super) newest_asked: Vec<(crate::topic::Pattern, tokio::sync::oneshot::Sender<Option<Newest>>)>,
+    /// Questions about what this task does not know or has not reached; one a subscription at most.
+    pub(super) ahead: Vec<Waiting>,
+    pub(super) newest: Option<NewestOffsets>,
+    pub(super) newest_asked: Vec<newest::Asked>,
+    pub(super) is_reading_topics: bool,
+    pub(super) lost: Lost,
     pub(super) fetches: JoinSet<Fetched>,
     end_to_end: Histogram,
     pub(super) held: BTreeMap<u64, Entry>,
     pub(super) held_bytes: usize,
     pub(super) is_repairing: bool,
-    pub(super) is_checking: bool,
-    pub(super) checks_asked: Vec<tokio::sync::oneshot::Sender<Option<Head>>>,
+    pub(super) checks: Checks,
 }
 
 impl StreamTask {
@@ -111,37 +127,46 @@ impl StreamTask {
             ahead: Vec::new(),
             newest: None,
             newest_asked: Vec::new(),
+            is_reading_topics: false,
+            lost: Lost::default(),
             fetches: JoinSet::new(),
             end_to_end: telemetry::end_to_end_seconds(),
             held: BTreeMap::new(),
             held_bytes: 0,
             is_repairing: false,
-            is_checking: false,
-            checks_asked: Vec::new(),
+            checks: Checks::default(),
         }
     }
 
     /// Runs until the hub lets go of the command channel.
-    pub(super) async fn run(mut self, mut listener: Listener, mut commands: mpsc::Receiver<Command>) {
+    pub(super) async fn run(mut self, listener: Listener, mut commands: mpsc::Receiver<Command>) {
+        let mut listener = Some(listener);
         let check = tokio::time::sleep(CHECK_EVERY);
         tokio::pin!(check);
         loop {
             // Each branch is cancel safe: channels and the join set keep what was not taken.
             tokio::select! {
-                push = listener.pushes.recv() => match push {
-                    Some(push) => {
-                        if self.members.count() >= MEMBERS_WORTH_WAITING {
-                            let_others_append(&listener).await;
-                        }
-                        self.take_pushes(push, &mut listener);
+                push = next_push(&mut listener) => if let (Some(push), Some(listener)) = (push, &mut listener) {
+                    if self.members.count() >= MEMBERS_WORTH_WAITING {
+                        let_others_append(listener).await;
                     }
-                    None => listener = self.listen_again().await,
+                    self.take_pushes(push, listener);
+                } else {
+                    listener = None;
+                    self.listen_again();
                 },
                 command = commands.recv() => match command {
                     Some(command) => self.obey(command),
                     None => return,
                 },
-                Some(fetched) = self.fetches.join_next() => if let Ok(fetched) = fetched { self.take_fetched(fetched) },
+                Some(fetched) = self.fetches.join_next() => match fetched {
+                    Ok(Fetched::Listening(again)) => {
+                        listener = Some(again);
+                        self.check_again();
+                    }
+                    Ok(fetched) => self.take_fetched(fetched),
+                    Err(_) => {}
+                },
                 () = &mut check => {
                     self.check();
                     check.as_mut().reset(Instant::now() + jittered(CHECK_EVERY));
@@ -150,26 +175,25 @@ impl StreamTask {
         }
     }
 
-    /// The broker dropped us: listens again as soon as it lets us, and looks for what was missed.
-    async fn listen_again(&mut self) -> Listener {
-        loop {
-            if let Ok(Ok(listener)) = timeout(BROKER_DEADLINE, self.broker.listen(&self.name)).await {
-                self.check();
-                return listener;
+    /// The broker dropped us: listens again as soon as it lets us. Until then the checks find what comes.
+    fn listen_again(&mut self) {
+        let (broker, name) = (self.broker.clone(), self.name.clone());
+        self.fetches.spawn(async move {
+            loop {
+                if let Ok(Ok(listener)) = timeout(BROKER_DEADLINE, broker.listen(&name)).await {
+                    return Fetched::Listening(listener);
+                }
+                tokio::time::sleep(jittered(LISTEN_RETRY)).await;
             }
-            tokio::time::sleep(jittered(Duration::from_millis(1_500))).await;
-        }
+        });
     }
 
     fn obey(&mut self, command: Command) {
         match command {
             Command::Attach(attach) => self.attach(attach),
             Command::Read(read) => self.read(read),
-            Command::Check { reply } => {
-                self.checks_asked.push(reply);
-                self.check();
-            }
-            Command::Newest { pattern, reply } => self.ask_newest(pattern, reply),
+            Command::Check { reply } => self.ask_head(reply),
+            Command::Newest { pattern, reply } => self.ask_newest(newest::Asked { pattern, reply }),
             Command::Resume { session } => self.resume(session),
             Command::Leave { session, pattern } => self.leave(session, &pattern),
             Command::Gone { session } => self.forget(session),
@@ -183,8 +207,8 @@ impl StreamTask {
         let mut next = Some(first);
         while let Some(push) = next {
             match push {
-                Push::Missed => self.check(),
-                Push::Grown { epoch, .. } if epoch != self.head.epoch => self.check(),
+                Push::Missed => _ = self.check_again(),
+                Push::Grown { epoch, .. } if epoch != self.head.epoch => self.take_foreign(epoch, &[]),
                 Push::Grown { top, .. } => {
                     if top > self.head.top {
                         self.repair();
@@ -201,7 +225,7 @@ impl StreamTask {
     /// Puts entries that are next into the batch, holds those that are not; answers the bytes put in.
     pub(super) fn sort_in(&mut self, epoch: Epoch, entries: &[Entry], batch: &mut Vec<Item>) -> usize {
         if epoch != self.head.epoch {
-            self.check();
+            self.take_foreign(epoch, entries);
             return 0;
         }
         let mut bytes = 0;
@@ -223,7 +247,7 @@ impl StreamTask {
             return;
         }
         if let Some(newest) = &mut self.newest {
-            newest.extend(items.iter().map(|item| (item.topic.clone(), item.offset)));
+            newest.take(&items, self.head.first);
         }
         for batch in items.chunks(self.limits.batch_events) {
             let before = batch[0].offset - 1;
@@ -260,10 +284,13 @@ impl StreamTask {
             Fetched::Page(number, page) => self.take_page(number, page),
             Fetched::Topics(topics) => self.take_topics(topics),
             Fetched::Check(head) => self.take_check(head),
-            Fetched::Repair(page) => {
+            Fetched::PutBack(events, appended) => self.take_put_back(events, appended),
+            // Taken by the loop, which owns the listener.
+            Fetched::Listening(_) => {}
+            Fetched::Repair(from, page) => {
                 self.is_repairing = false;
                 match page {
-                    Ok(page) => self.take_repair(&page),
+                    Ok(page) => self.take_repair(from, &page),
                     Err(error) => {
                         telemetry::repair("failed");
                         tracing::warn!(stream = %self.name, %error, "the log could not be read; the next check tries again");
@@ -271,6 +298,14 @@ impl StreamTask {
                 }
             }
         }
+    }
+}
+
+/// The next push; none when the broker has dropped us. Waits for ever while there is no listener. Cancel safe.
+async fn next_push(listener: &mut Option<Listener>) -> Option<Push> {
+    match listener {
+        Some(listener) => listener.pushes.recv().await,
+        None => std::future::pending().await,
     }
 }
 

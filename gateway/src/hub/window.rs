@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use crate::broker::Entry;
+use crate::broker::{DedupeKey, Entry};
 use crate::topic::Topic;
 use crate::wire;
 
@@ -14,18 +14,31 @@ pub struct Item {
     pub offset: u64,
     pub at_ms: u64,
     pub topic: Topic,
+    pub key: DedupeKey,
     /// `{"offset":…,"topic":…,"event":…}`
     pub json: Bytes,
+    /// Where the event begins in it; one byte follows the event.
+    body_at: u32,
 }
 
 impl From<&Entry> for Item {
     fn from(entry: &Entry) -> Self {
+        let json = wire::encode_item(entry.offset, &entry.topic, &entry.body);
         Self {
             offset: entry.offset,
             at_ms: entry.at_ms,
             topic: entry.topic.clone(),
-            json: wire::encode_item(entry.offset, &entry.topic, &entry.body),
+            key: entry.key,
+            body_at: (json.len() - 1 - entry.body.len()) as u32,
+            json,
         }
+    }
+}
+
+impl Item {
+    /// The event alone, as it was appended.
+    pub fn body(&self) -> Bytes {
+        self.json.slice(self.body_at as usize..self.json.len() - 1)
     }
 }
 
@@ -59,6 +72,14 @@ impl Window {
         }
     }
 
+    /// Takes out what is above this offset, which is then the newest, or older than all that are left.
+    pub fn split_off(&mut self, offset: u64) -> VecDeque<Item> {
+        let kept = self.first().map_or(0, |first| (offset + 1).saturating_sub(first) as usize);
+        let taken = self.items.split_off(kept.min(self.items.len()));
+        self.bytes -= taken.iter().map(|item| item.json.len()).sum::<usize>();
+        taken
+    }
+
     /// Forgets all; the next item may have any offset.
     pub fn clear(&mut self) {
         self.items.clear();
@@ -87,8 +108,8 @@ mod tests {
     use super::*;
 
     fn item(offset: u64) -> Item {
-        let topic = Topic::parse("a/b").unwrap();
-        Item { offset, at_ms: 0, json: Bytes::from_static(b"0123456789"), topic }
+        let (topic, key) = (Topic::parse("a/b").unwrap(), DedupeKey([0; 32]));
+        Item { offset, at_ms: 0, topic, key, json: Bytes::from_static(b"0123456789"), body_at: 0 }
     }
 
     #[test]
@@ -106,5 +127,23 @@ mod tests {
             assert_eq!(window.after(10).count(), 0);
             assert_eq!(window.after(99).count(), 0);
         }
+    }
+
+    #[test]
+    fn what_is_taken_out_leaves_no_hole_and_no_bytes() {
+        for (offset, kept, taken) in [(0, 0, 3), (4, 0, 3), (5, 1, 2), (7, 3, 0), (99, 3, 0)] {
+            let mut window = Window::new(100, 100);
+            (5..=7).for_each(|offset| window.push(item(offset)));
+            assert_eq!(window.split_off(offset).len(), taken);
+            assert_eq!((window.items.len(), window.bytes), (kept, kept * 10), "{offset}");
+        }
+    }
+
+    #[test]
+    fn an_item_gives_back_the_event_that_it_holds() {
+        let topic = Topic::parse("a/\u{e9}\"quoted").unwrap();
+        let body = Bytes::from_static(br#"{"id":"1"}"#);
+        let entry = Entry { offset: 1_234, at_ms: 0, topic, key: DedupeKey([0; 32]), body: body.clone() };
+        assert_eq!(Item::from(&entry).body(), body);
     }
 }

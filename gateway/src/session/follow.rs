@@ -13,10 +13,11 @@ use crate::framing::Framing;
 use crate::hub::HubError;
 use crate::hub::cancel::Cancel;
 use crate::hub::command::{Attach, Step};
+use crate::hub::epoch::Judged;
 use crate::hub::handle::StreamHandle;
 use crate::hub::outlet::Outlet;
 use crate::hub::window::Item;
-use crate::position::{Position, Resumption};
+use crate::position::Position;
 use crate::telemetry;
 use crate::topic::Pattern;
 use crate::wire::{self, ErrorCode, Gap, GapReason, ServerMessage, Since, Text};
@@ -89,6 +90,10 @@ impl Following {
         }
         for offsets in beginning.snapshot.chunks(BATCH_EVENTS_MAX) {
             let page = stream.get(offsets).await?;
+            if page.head.epoch != beginning.then.epoch {
+                let message = "the stream's history began anew meanwhile; subscribe again";
+                return Err(Refused::new(ErrorCode::Unavailable, message));
+            }
             self.send_matching(&page.entries.iter().map(Item::from).collect::<Vec<_>>()).await;
         }
         self.catch_up(stream, beginning.then).await
@@ -137,9 +142,13 @@ impl Following {
             Since::Position(text) => self.begin_at(stream, &text).await,
             Since::Last(count) => self.begin_last(stream, count.min(self.sessions.limits.last)).await,
             Since::AgeMs(age_ms) => {
-                let offset = stream.younger_than(age_ms).await?;
+                let mut at = stream.younger_than(age_ms).await?;
                 let head = stream.head();
-                Ok(Beginning::at(Position { epoch: head.epoch, offset: offset.min(head.top) }))
+                if at.epoch == head.epoch {
+                    // What the log has and this node has not yet is on its way, and comes live.
+                    at.offset = at.offset.min(head.top);
+                }
+                Ok(Beginning::at(at))
             }
             Since::Snapshot => self.begin_snapshot(stream).await,
         }
@@ -149,19 +158,17 @@ impl Following {
     async fn begin_at(&self, stream: &StreamHandle, text: &str) -> Result<Beginning, Refused> {
         let position: Position = text.parse().map_err(|_| bad_position())?;
         let mut head = stream.head();
-        if !matches!(head.resume(position), Resumption::After(_)) {
+        if !matches!(stream.judge(&head, position), Judged::After(_)) {
             let fresh = stream.check().await;
             head = fresh
                 .ok_or_else(|| Refused::new(ErrorCode::Unavailable, "the broker does not answer now"))?;
         }
-        match head.resume(position) {
-            Resumption::After(offset) => Ok(Beginning::at(Position { epoch: head.epoch, offset })),
-            Resumption::Beyond => Err(bad_position()),
-            Resumption::Lost { after } => {
-                let at = Position { epoch: head.epoch, offset: after };
-                telemetry::gap(GapReason::Epoch.as_str());
-                let gap =
-                    Gap { reason: GapReason::Epoch, from: Some(position.offset + 1), to: None, position: at };
+        match stream.judge(&head, position) {
+            Judged::After(offset) => Ok(Beginning::at(Position { epoch: head.epoch, offset })),
+            Judged::Beyond => Err(bad_position()),
+            Judged::Gap(gap) => {
+                telemetry::gap(gap.reason.as_str());
+                let at = gap.position;
                 Ok(Beginning { gap: Some(gap), ..Beginning::at(at) })
             }
         }

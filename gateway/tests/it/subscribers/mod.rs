@@ -10,3 +10,4 @@ mod node;
 mod readiness;
 mod scripted;
 mod slow;
+mod turning_over;

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::node::{Client, Node, Setup, offsets_of};
 
 /// A client whose kernel takes little, so that the node's socket is full soon.
-async fn small_client(node: &Node) -> Client {
+pub async fn small_client(node: &Node) -> Client {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4 * 1024).unwrap();
     let stream = socket.connect(node.address).await.unwrap();
@@ -21,7 +21,7 @@ async fn small_client(node: &Node) -> Client {
     client
 }
 
-fn body(number: u64) -> Bytes {
+pub fn body(number: u64) -> Bytes {
     json!({"specversion": "1.0", "data": number, "padding": "x".repeat(20_000)}).to_string().into()
 }
 

@@ -1,0 +1,118 @@
+//! Followers whose socket takes no more: written from the window alone until they are live again, told what fell out of it.
+//! And how a follower goes for good.
+
+use bytes::Bytes;
+
+use super::command::Attach;
+use super::fanout::Frames;
+use super::outlet::{Fanned, Outlet, SessionId, StreamId};
+use super::stream::{Question, Resting, StreamTask};
+use crate::close::Close;
+use crate::framing::Framing;
+use crate::telemetry;
+use crate::topic::Pattern;
+use crate::wire::{GapReason, ServerMessage};
+
+impl StreamTask {
+    /// Writes a rested follower what it missed, from the window alone, until it is live or its socket is full again.
+    pub(super) fn resume(&mut self, session: SessionId) {
+        let Some(mut rested) = self.resting.remove(&session) else { return };
+        while rested.cursor < self.head.top {
+            if !self.window.reaches(rested.cursor) {
+                self.tell_slow(&mut rested);
+                continue;
+            }
+            let (frames, last) = self.missed(&rested);
+            let outlet = &rested.follower.outlet;
+            match write(outlet, self.id, frames) {
+                Fanned::Written => rested.cursor = last,
+                Fanned::LeftOver => {
+                    rested.cursor = last;
+                    self.resting.insert(session, rested);
+                    return;
+                }
+                Fanned::Refused => {
+                    self.resting.insert(session, rested);
+                    return;
+                }
+                Fanned::Broken => {
+                    telemetry::slow_sessions(-1);
+                    self.members.dissolve(&rested.follower);
+                    return;
+                }
+            }
+        }
+        telemetry::slow_sessions(-1);
+        rested.follower.outlet.rejoin(self.id);
+        self.members.enter_again(rested.follower);
+    }
+
+    /// What follows is out of the window: tell it, and go on where the window begins.
+    fn tell_slow(&self, rested: &mut Resting) {
+        let after = self.window.first().map_or(self.head.top, |first| first - 1);
+        let gap = self.gap(GapReason::Slow, rested.cursor + 1, Some(after), after);
+        telemetry::gap(gap.reason.as_str());
+        let message = ServerMessage::gap(self.name.as_str(), None, &gap).to_json();
+        self.say(&rested.follower.outlet, rested.follower.framing, &message);
+        rested.cursor = after;
+    }
+
+    /// One batch of what a rested follower wants, framed, and the last offset looked at.
+    fn missed(&self, rested: &Resting) -> (Bytes, u64) {
+        let mut bytes = 0;
+        let mut last = rested.cursor;
+        let mut wanted = Vec::new();
+        for item in self.window.after(rested.cursor) {
+            if wanted.len() >= self.limits.batch_events || bytes >= self.limits.batch_bytes {
+                break;
+            }
+            last = item.offset;
+            if self.members.wants(&rested.follower, item.topic.as_str()) {
+                bytes += item.json.len();
+                wanted.push(item);
+            }
+        }
+        telemetry::events_sent(wanted.len() as u64);
+        (Frames::encode(rested.follower.framing, wanted).all(), last)
+    }
+
+    pub(super) fn leave(&mut self, session: SessionId, pattern: &Pattern) {
+        if self.members.is_live(session) {
+            self.members.leave(session, pattern);
+        } else if let Some(resting) = self.resting.get_mut(&session)
+            && self.members.forget(&mut resting.follower, pattern)
+        {
+            telemetry::slow_sessions(-1);
+            resting.follower.outlet.rejoin(self.id);
+            self.resting.remove(&session);
+        }
+    }
+
+    pub(super) fn forget(&mut self, session: SessionId) {
+        if let Some(follower) = self.members.leave_live(session) {
+            self.members.dissolve(&follower);
+        }
+        if let Some(resting) = self.resting.remove(&session) {
+            telemetry::slow_sessions(-1);
+            self.members.dissolve(&resting.follower);
+        }
+        let is_its = |it: &Question| matches!(it, Question::Attach(Attach { outlet, .. }) if outlet.session == session);
+        self.ahead.retain(|waiting| !is_its(&waiting.question));
+    }
+
+    /// Writes a message of the stream's own; a peer that lets these pile up is stuck.
+    pub(super) fn say(&self, outlet: &Outlet, framing: Framing, message: &str) {
+        if outlet.send(&framing.text(message.as_bytes()), self.limits.reply_bytes).is_err() {
+            outlet.request_close(Close::Stuck);
+        }
+    }
+}
+
+fn write(outlet: &Outlet, stream: StreamId, frames: Bytes) -> Fanned {
+    if frames.is_empty() {
+        return Fanned::Written;
+    }
+    let total = frames.len();
+    let parts = [frames];
+    outlet.fan(stream, &[std::io::IoSlice::new(&parts[0])], &parts, total)
+}
