@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Router, middleware};
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -74,6 +75,8 @@ pub struct Gateway {
     /// Streams whose retention this node sees to.
     upkeep: Vec<StreamName>,
     metrics: Option<(TcpListener, Router)>,
+    /// Networks whose connections bring many clients.
+    proxies: Arc<[IpNet]>,
     drain: Duration,
 }
 
@@ -128,8 +131,8 @@ impl Gateway {
         let parts = parts.into_iter().chain([handshake::upgrade(upgrades)]);
         let router = http::router(parts, health.clone());
         let address = listener.local_addr().unwrap_or(config.listen);
-        let (metrics, drain) = (None, config.drain);
-        Self { address, listener, router, broker, hub, sessions, health, upkeep, metrics, drain }
+        let (metrics, drain, proxies) = (None, config.drain, config.proxies.clone().into());
+        Self { address, listener, router, broker, hub, sessions, health, upkeep, metrics, proxies, drain }
     }
 
     /// The node's subscribers.
@@ -147,7 +150,8 @@ impl Gateway {
         shutdown.bounds(Duration::ZERO, OPEN_PATIENCE, opening).await;
         let accepting = TaskTracker::new();
         for (listener, router) in [Some((self.listener, self.router)), self.metrics].into_iter().flatten() {
-            accepting.spawn(accept::serve(listener, router, self.sessions.limits.clone(), stop.clone()));
+            let (limits, proxies) = (self.sessions.limits.clone(), self.proxies.clone());
+            accepting.spawn(accept::serve(listener, router, limits, proxies, stop.clone()));
         }
         accepting.close();
         shutdown.requested().await;

@@ -40,12 +40,16 @@ pub(super) fn board_url(base: &str, config: &Config) -> Result<String, Failure> 
 }
 
 /// The line that scripts wait for, and the three addresses that people need.
-pub(super) fn greet(
+pub(super) fn greet_listening(
     terminal: Terminal,
     address: SocketAddr,
     addresses: &[(&str, String)],
 ) -> Result<(), Failure> {
     line(format!("hookcast listening on http://{address}"))?;
+    greet(terminal, addresses)
+}
+
+pub(super) fn greet(terminal: Terminal, addresses: &[(&str, String)]) -> Result<(), Failure> {
     line("")?;
     for (what, text) in addresses {
         line(format!("  {} {text}", terminal.tone(Tone::Strong, format!("{what:7}"))))?;

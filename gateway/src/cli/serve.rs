@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::Context;
 use super::configured::Configured;
 use super::failure::Failure;
-use super::listening::{bind, board_url, greet};
+use super::listening::{bind, board_url, greet_listening};
 use crate::config::{Config, Overrides};
 use crate::http::local;
 use crate::shutdown::Shutdown;
@@ -28,7 +28,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     // Before anything can be served: a signal from now on ends us in order.
     let shutdown = Shutdown::from_signals();
     let (listener, address) = bind(config.listen).await?;
-    greet(context.terminal, address, &addresses(&config, address, context)?)?;
+    greet_listening(context.terminal, address, &addresses(&config, address, context)?)?;
     super::run_gateway(config, listener, shutdown).await
 }
 

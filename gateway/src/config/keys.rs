@@ -84,7 +84,7 @@ pub const KEYS: &[Key] = &[
         "server.proxies",
         Kind::Texts,
         "[\"10.0.0.0/8\"]",
-        "Networks whose proxies are believed about a client's address.",
+        "Networks of the balancers in front: what they bring is not counted as one address's.",
     )
     .or("[]")
     .also(&["trusted_proxies"]),

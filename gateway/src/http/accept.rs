@@ -11,6 +11,7 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -43,9 +44,15 @@ struct AddressPermit {
 type Counts = Mutex<HashMap<IpAddr, usize>>;
 
 /// Accepts until told to stop, then lets what is under way finish, as long as its deadline allows.
-pub async fn serve(listener: TcpListener, router: Router, limits: Arc<Limits>, stop: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Arc<Limits>,
+    proxies: Arc<[IpNet]>,
+    stop: CancellationToken,
+) {
     let places = Arc::new(Semaphore::new(limits.connections));
-    let counts = Arc::new(Counts::default());
+    let door = Door { counts: Arc::default(), of_address: limits.connections_per_address, proxies };
     let tasks = TaskTracker::new();
     let mut builder = http1::Builder::new();
     builder
@@ -58,7 +65,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Arc<Limits>, s
             accepted = accept(&listener, &places) => accepted,
         };
         let Some((io, peer, place)) = accepted else { continue };
-        let Some(permit) = admit(place, peer.ip(), &counts, limits.connections_per_address) else {
+        let Some(permit) = door.admit(place, peer.ip()) else {
             tracing::debug!(%peer, "this address has as many connections as it may");
             continue;
         };
@@ -90,18 +97,28 @@ fn canonical(peer: SocketAddr) -> SocketAddr {
     SocketAddr::new(peer.ip().to_canonical(), peer.port())
 }
 
-/// Loopback is not counted: a proxy in front of us would be cut off.
-fn admit(place: OwnedSemaphorePermit, address: IpAddr, counts: &Arc<Counts>, most: usize) -> Option<Permit> {
-    if address.is_loopback() {
-        return Some(Permit(Arc::new((place, None))));
+/// Who is let in.
+struct Door {
+    counts: Arc<Counts>,
+    of_address: usize,
+    proxies: Arc<[IpNet]>,
+}
+
+impl Door {
+    /// Loopback and listed proxies are not counted: whoever brings everybody would be cut off.
+    fn admit(&self, place: OwnedSemaphorePermit, address: IpAddr) -> Option<Permit> {
+        if address.is_loopback() || self.proxies.iter().any(|network| network.contains(&address)) {
+            return Some(Permit(Arc::new((place, None))));
+        }
+        let mut held = self.counts.lock().expect("no holder of this lock panics");
+        let count = held.entry(address).or_default();
+        if *count >= self.of_address {
+            return None;
+        }
+        *count += 1;
+        let counts = self.counts.clone();
+        Some(Permit(Arc::new((place, Some(AddressPermit { counts, address })))))
     }
-    let mut held = counts.lock().expect("no holder of this lock panics");
-    let count = held.entry(address).or_default();
-    if *count >= most {
-        return None;
-    }
-    *count += 1;
-    Some(Permit(Arc::new((place, Some(AddressPermit { counts: counts.clone(), address })))))
 }
 
 impl Drop for AddressPermit {
@@ -155,26 +172,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_its_share_of_places_and_loopback_in_either_notation_as_many_as_there_are() {
+    fn an_address_has_its_share_of_places_but_whoever_brings_everybody_as_many_as_there_are() {
         let places = Arc::new(Semaphore::new(10));
-        let counts = Arc::new(Counts::default());
+        let proxies = Arc::new(["172.16.0.0/12".parse().unwrap()]);
+        let door = Door { counts: Arc::default(), of_address: 1, proxies };
         let admit = |peer: &str| {
             let place = places.clone().try_acquire_owned().unwrap();
-            admit(place, canonical(peer.parse().unwrap()).ip(), &counts, 1)
+            door.admit(place, canonical(peer.parse().unwrap()).ip())
         };
-        let local = [
-            "127.0.0.1:1",
-            "127.0.0.1:2",
-            "[::ffff:127.0.0.1]:3",
-            "[::ffff:127.0.0.1]:4",
-            "[::1]:5",
-            "[::1]:6",
-        ];
-        let _local = local.map(|peer| admit(peer).expect("loopback is not counted"));
+        let many =
+            ["127.0.0.1:1", "[::ffff:127.0.0.1]:2", "[::1]:3", "172.18.0.2:4", "[::ffff:172.18.0.2]:5"];
+        let _many = many.map(|peer| admit(peer).expect("not counted"));
         let first = admit("10.1.2.3:1");
-        assert!(admit("[::ffff:10.1.2.3]:2").is_none(), "the same address in the other notation");
+        assert!(first.is_some() && admit("[::ffff:10.1.2.3]:2").is_none(), "an address in both notations");
         drop(first);
         assert!(admit("10.1.2.3:3").is_some());
-        assert!(counts.lock().unwrap().is_empty(), "who has no connection has no entry");
+        assert!(door.counts.lock().unwrap().is_empty(), "who has no connection has no entry");
     }
 }

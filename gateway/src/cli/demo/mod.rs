@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
+use reqwest::Url;
+
 use super::Context;
+use super::client::parse_url;
 use super::failure::Failure;
-use super::listening::{bind, board_url, greet};
+use super::listening::{bind, board_url, greet, greet_listening};
 use super::send::parse_rate;
+use super::terminal::line;
 use crate::config::{Config, Invitation};
 use crate::http::local;
 use crate::shutdown::Shutdown;
@@ -27,20 +31,43 @@ pub(super) struct Args {
     /// Where the demo keeps its events and secrets
     #[arg(long, value_name = "FOLDER", default_value = "./demo-data")]
     data: PathBuf,
+    /// Write hookcast.toml and the secrets into that folder, and end
+    #[arg(long, conflicts_with_all = ["listen", "to"])]
+    prepare: bool,
+    /// Post to gateways that run on that folder's hookcast.toml, and start none
+    #[arg(long, value_name = "URL", value_parser = parse_url, conflicts_with = "listen")]
+    to: Option<Url>,
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    if args.prepare {
+        return setting::write_config(&args.data).and_then(|path| line(path.display()));
+    }
+    match &args.to {
+        Some(to) => post_only(&args, to, context).await,
+        None => serve_and_post(&args, context).await,
+    }
+}
+
+/// Tells the stories to gateways that somebody else runs, until it is ended.
+async fn post_only(args: &Args, to: &Url, context: &Context) -> Result<(), Failure> {
+    let config = setting::prepare(&args.data, None)?;
+    let shutdown = Shutdown::from_signals();
+    let base = to.as_str().trim_end_matches('/');
+    greet(context.terminal, &addresses(args, base, &config)?)?;
+    sender::Sender::new(base, config.sources, args.rate, context.terminal)?.run(shutdown).await
+}
+
+async fn serve_and_post(args: &Args, context: &Context) -> Result<(), Failure> {
     let mut config = setting::prepare(&args.data, Some(&args.listen))?;
     let shutdown = Shutdown::from_signals();
     let (listener, address) = bind(config.listen).await?;
     let base = local::url(address);
-    let token = setting::secret_text(&args.data, "donations")?;
-    let curl = curl(&base, &token);
+    let addresses = addresses(args, &base, &config)?;
+    let [(_, board), _, (_, curl)] = &addresses;
     config.invitation = Some(Invitation { source: "donations".into(), curl: curl.clone() });
-    let board = board_url(&base, &config)?;
-    let addresses = [("board", board.clone()), ("hooks", hooks(&base, &config)), ("try", curl)];
-    greet(context.terminal, address, &addresses)?;
-    let _browser = browser::open(&board, context);
+    greet_listening(context.terminal, address, &addresses)?;
+    let _browser = browser::open(board, context);
 
     // The demo signs with its own copy of the sources: it shares nothing with the gateway but the secrets.
     let sources = setting::prepare(&args.data, None)?.sources;
@@ -57,6 +84,11 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
             gateway.await.and(sent)
         }
     }
+}
+
+fn addresses(args: &Args, base: &str, config: &Config) -> Result<[(&'static str, String); 3], Failure> {
+    let token = setting::secret_text(&args.data, "donations")?;
+    Ok([("board", board_url(base, config)?), ("hooks", hooks(base, config)), ("try", curl(base, &token))])
 }
 
 fn hooks(base: &str, config: &Config) -> String {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,19 +17,29 @@ const SECRET_BYTES: usize = 32;
 
 /// Makes the folder and what is missing in it, and reads the configuration.
 pub(super) fn prepare(folder: &Path, listen: Option<&str>) -> Result<Config, Failure> {
-    let fail = |error: io::Error| {
-        Failure::failed(
-            format!("cannot prepare {}: {error}", folder.display()),
-            "name a folder that can be written with --data",
-        )
-    };
-    fs::create_dir_all(folder.join("secrets")).map_err(fail)?;
-    for name in secret_names() {
-        keep_secret(&folder.join("secrets").join(&name), &name).map_err(fail)?;
-    }
+    keep_secrets(folder).map_err(|error| not_writable(folder, &error))?;
     let overrides = Overrides { listen: listen.map(str::to_owned), redis: None };
     // The environment of whoever tries this out has another gateway's settings, if any.
     Ok(Config::of_text("demo.toml", TEXT, folder, &overrides, Environment::default())?)
+}
+
+/// Makes the secrets and writes the configuration beside them, for gateways that are started on it; answers its path.
+pub(super) fn write_config(folder: &Path) -> Result<PathBuf, Failure> {
+    let path = folder.join("hookcast.toml");
+    let written = keep_secrets(folder).and_then(|()| fs::write(&path, TEXT));
+    written.map(|()| path).map_err(|error| not_writable(folder, &error))
+}
+
+fn not_writable(folder: &Path, error: &io::Error) -> Failure {
+    Failure::failed(
+        format!("cannot prepare {}: {error}", folder.display()),
+        "name a folder that can be written with --data",
+    )
+}
+
+fn keep_secrets(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder.join("secrets"))?;
+    secret_names().iter().try_for_each(|name| keep_secret(&folder.join("secrets").join(name), name))
 }
 
 /// The files that `demo.toml` names below `secrets/`.

@@ -145,3 +145,22 @@ fn the_demo_s_test_button_posts_a_signed_sample_for_operators_alone() {
     assert_eq!(test("nowhere", &token)["code"], "unknown_source");
     assert_eq!(test("donations", "a.b.c")["code"], "unauthorized");
 }
+
+#[test]
+fn the_demo_posts_to_a_gateway_that_somebody_else_runs_on_its_configuration() {
+    let hookcast = Hookcast::new();
+    let prepared = hookcast.run(&["demo", "--prepare", "--data", "shared"]);
+    assert_eq!((prepared.exit, prepared.stdout.trim()), (0, "shared/hookcast.toml"), "{prepared:?}");
+    let serve = ["serve", "--config", "shared/hookcast.toml", "--listen", "127.0.0.1:0"];
+    let mut gateway = Running::start(hookcast.command(&serve));
+    let url = gateway.url();
+    let demo = ["demo", "--to", &url, "--data", "shared", "--rate", "100"];
+    let mut sender = Running::start(hookcast.command(&demo));
+    assert!(sender.line_with("board").contains(&format!("{url}/#token=")));
+    for told in ["accepted", "refused 401", "duplicate"] {
+        sender.line_with(told);
+    }
+    assert!(gateway.interrupt().success());
+    sender.line_with("no answer");
+    assert!(sender.interrupt().success());
+}
