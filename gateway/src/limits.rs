@@ -65,6 +65,12 @@ pub struct Limits {
     pub snapshot: usize,
     /// Streams that a node may have open.
     pub streams: usize,
+    /// Between two checks that what was pushed is all there is; jittered by a fifth each way.
+    pub check_every: Duration,
+    /// Unchecked for this long, a stream is stale: nobody vouches for it, and its sessions are told.
+    pub stale: Duration,
+    /// A stream that nobody follows for this long is closed.
+    pub linger: Duration,
 }
 
 impl Default for Limits {
@@ -99,6 +105,9 @@ impl Default for Limits {
             last: 10_000,
             snapshot: 1_000,
             streams: 256,
+            check_every: Duration::from_secs(5),
+            stale: Duration::from_secs(15),
+            linger: Duration::from_secs(60),
         }
     }
 }

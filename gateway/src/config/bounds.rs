@@ -57,6 +57,9 @@ pub(super) const BOUNDS: &[Bound] = bounds! {
     last Count "Most events that a client may ask back for by number."
     snapshot Count "Most events of a snapshot; the rest is told as a gap."
     streams Count "Streams that this node may have open."
+    check_every Duration "Between two checks that no event of a stream was missed."
+    stale Duration "A stream unchecked for so long is left out of heartbeats."
+    linger Duration "A stream that nobody follows for so long is closed on this node."
 };
 
 /// Counts, bytes and durations as one number.

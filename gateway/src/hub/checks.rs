@@ -94,6 +94,7 @@ impl StreamTask {
         }
         self.head.first = head.first;
         self.gauge.checked(&self.head);
+        self.is_vouched_for();
         telemetry::stream_lag(self.name.as_str(), head.top.saturating_sub(self.head.top));
         if head.top > self.head.top {
             self.repair();

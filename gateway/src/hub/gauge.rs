@@ -7,12 +7,12 @@ use tokio::time::Instant;
 
 use crate::position::Head;
 
-/// Unchecked for this long, a stream is stale: nobody vouches for it.
-const STALE_AFTER: Duration = Duration::from_secs(15);
-
 /// The head as live members know it. Written after each batch, read by new subscriptions and heartbeats.
 #[derive(Debug)]
-pub struct Gauge(Mutex<Reading>);
+pub struct Gauge {
+    reading: Mutex<Reading>,
+    stale_after: Duration,
+}
 
 #[derive(Debug)]
 struct Reading {
@@ -21,12 +21,13 @@ struct Reading {
 }
 
 impl Gauge {
-    pub fn new(head: Head) -> Self {
-        Self(Mutex::new(Reading { head, checked_at: Instant::now() }))
+    /// Unchecked for `stale_after`, a stream is stale: nobody vouches for it.
+    pub fn new(head: Head, stale_after: Duration) -> Self {
+        Self { reading: Mutex::new(Reading { head, checked_at: Instant::now() }), stale_after }
     }
 
     fn reading(&self) -> std::sync::MutexGuard<'_, Reading> {
-        self.0.lock().expect("no holder of this lock panics: it copies")
+        self.reading.lock().expect("no holder of this lock panics: it copies")
     }
 
     /// All up to this head's top is written, or left over, to every live member.
@@ -50,6 +51,11 @@ impl Gauge {
     }
 
     pub fn is_stale(&self) -> bool {
-        self.reading().checked_at.elapsed() > STALE_AFTER
+        self.stale_at() <= Instant::now()
+    }
+
+    /// When it will be stale, if no check comes before.
+    pub fn stale_at(&self) -> Instant {
+        self.reading().checked_at + self.stale_after
     }
 }

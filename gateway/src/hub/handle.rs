@@ -38,6 +38,11 @@ impl StreamHandle {
         self.gauge.is_stale()
     }
 
+    /// There is no other handle, and the stream's task has done all that it was asked.
+    pub(super) fn is_unused(&self) -> bool {
+        self.commands.strong_count() == 1 && self.commands.capacity() == self.commands.max_capacity()
+    }
+
     /// The log's own head, fresh; none when the broker does not answer.
     pub async fn check(&self) -> Option<Head> {
         let (reply, answer) = oneshot::channel();

@@ -17,6 +17,7 @@ mod repair;
 mod rest;
 mod stream;
 mod streams;
+mod tending;
 pub mod window;
 
 use std::fmt;
@@ -73,7 +74,8 @@ impl From<BrokerError> for HubError {
     }
 }
 
-/// All open streams of a node; there are [`Limits::streams`] at most.
+/// All open streams of a node; there are [`Limits::streams`] at most. One that nobody follows is closed after
+/// [`Limits::linger`].
 #[derive(Debug)]
 pub struct Hub {
     broker: Arc<dyn Broker>,
@@ -141,10 +143,11 @@ impl Hub {
         let listener = self.broker.listen(name).await?;
         let head = self.broker.check(name).await?;
         let (commands, requests) = mpsc::channel(COMMANDS_WAITING_MAX);
-        let gauge = Arc::new(Gauge::new(head.clone()));
+        let gauge = Arc::new(Gauge::new(head.clone(), self.limits.stale));
         let id = StreamId(self.next_id.fetch_add(1, Ordering::Relaxed));
         let task =
             StreamTask::new(id, name.clone(), self.broker.clone(), self.limits.clone(), head, gauge.clone());
+        let streams = Arc::downgrade(&self.streams);
         let handle = StreamHandle {
             id,
             name: name.clone(),
@@ -154,7 +157,7 @@ impl Hub {
             tasks: self.tasks.clone(),
         };
         self.streams.insert(&handle)?;
-        self.tasks.spawn(task.run(listener, requests));
+        self.tasks.spawn(task.run(listener, requests, streams));
         Ok(handle)
     }
 

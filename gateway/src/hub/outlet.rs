@@ -47,6 +47,8 @@ struct State {
     reply_bytes: usize,
     /// Streams whose live cursor left because of what is left over, until their task has brought it back.
     detached: Vec<Detached>,
+    /// A stream turned stale, or is current again: the session is to say its positions.
+    are_positions_asked: bool,
     /// Asked for by another task; the session says it to the peer.
     close: Option<Close>,
     is_broken: bool,
@@ -233,6 +235,18 @@ impl Outlet {
         if !is_behind && !state.is_over {
             self.write_in_order(&mut state, message);
         }
+    }
+
+    /// Asks the session to say its positions at once.
+    pub fn ask_positions(&self) {
+        self.state().are_positions_asked = true;
+        self.wake.notify_one();
+    }
+
+    /// Whether positions were asked for since the last time. A socket that takes nothing gets none.
+    pub fn take_positions_asked(&self) -> bool {
+        let mut state = self.state();
+        std::mem::take(&mut state.are_positions_asked) && state.left_over.is_empty()
     }
 
     /// The streams that left and have not been asked to go on, once nothing is left over.

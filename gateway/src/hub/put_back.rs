@@ -48,6 +48,11 @@ impl Lost {
         }
     }
 
+    /// Nothing waits, and nothing is under way.
+    pub(super) fn is_empty(&self) -> bool {
+        self.events.is_empty() && !self.is_under_way
+    }
+
     fn take_first(&mut self) -> Option<NewEvent> {
         let event = self.events.pop_front()?;
         self.bytes -= event.body.len();

@@ -7,7 +7,7 @@
 //! ```
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use metrics::Histogram;
@@ -24,6 +24,8 @@ use super::newest::{self, NewestOffsets};
 use super::outlet::{SessionId, StreamId};
 use super::pages::Pages;
 use super::put_back::Lost;
+use super::streams::Streams;
+use super::tending::Tended;
 use super::window::{Item, Window};
 use crate::broker::{Appended, Broker, BrokerError, Entry, Listener, NewEvent, Page, Push};
 use crate::jitter;
@@ -38,8 +40,8 @@ pub const BROKER_DEADLINE: Duration = Duration::from_secs(10);
 const MEMBERS_WORTH_WAITING: usize = 8;
 /// How often a batch waits for one more round of the runtime.
 const YIELDS_MAX: usize = 4;
-/// Between two checks that what was pushed is all there is; jittered by a second each way.
-const CHECK_EVERY: Duration = Duration::from_secs(5);
+/// However often an operator wants to compare with the log.
+const CHECK_EVERY_MIN: Duration = Duration::from_millis(10);
 
 /// Between two attempts to listen again; jittered as the checks are.
 const LISTEN_RETRY: Duration = Duration::from_millis(1_500);
@@ -101,6 +103,10 @@ pub(super) struct StreamTask {
     pub(super) held_bytes: usize,
     pub(super) is_repairing: bool,
     pub(super) checks: Checks,
+    /// Its members have been told that nobody vouches for it.
+    pub(super) is_stale: bool,
+    /// When it was last asked anything.
+    pub(super) used_at: Instant,
 }
 
 impl StreamTask {
@@ -135,14 +141,22 @@ impl StreamTask {
             held_bytes: 0,
             is_repairing: false,
             checks: Checks::default(),
+            is_stale: false,
+            used_at: Instant::now(),
         }
     }
 
-    /// Runs until the hub lets go of the command channel.
-    pub(super) async fn run(mut self, listener: Listener, mut commands: mpsc::Receiver<Command>) {
+    /// Runs until nobody follows the stream, or the hub lets go of the command channel.
+    pub(super) async fn run(
+        mut self,
+        listener: Listener,
+        mut commands: mpsc::Receiver<Command>,
+        streams: Weak<Streams>,
+    ) {
         let mut listener = Some(listener);
-        let check = tokio::time::sleep(CHECK_EVERY);
-        tokio::pin!(check);
+        let every = self.limits.check_every.max(CHECK_EVERY_MIN);
+        let (check, tending) = (tokio::time::sleep(every), tokio::time::sleep(Duration::ZERO));
+        tokio::pin!(check, tending);
         loop {
             // Each branch is cancel safe: channels and the join set keep what was not taken.
             tokio::select! {
@@ -169,8 +183,12 @@ impl StreamTask {
                 },
                 () = &mut check => {
                     self.check();
-                    check.as_mut().reset(Instant::now() + jittered(CHECK_EVERY));
+                    check.as_mut().reset(Instant::now() + jittered(every));
                 }
+                () = &mut tending => match self.tend(&streams) {
+                    Tended::Until(at) => tending.as_mut().reset(at),
+                    Tended::Ends => return,
+                },
             }
         }
     }
@@ -189,6 +207,7 @@ impl StreamTask {
     }
 
     fn obey(&mut self, command: Command) {
+        self.used_at = Instant::now();
         match command {
             Command::Attach(attach) => self.attach(attach),
             Command::Read(read) => self.read(read),
@@ -325,7 +344,7 @@ pub(super) fn too_slow() -> BrokerError {
     BrokerError::Unavailable("it did not answer within 10 s".into())
 }
 
-/// Up to a second earlier or later, so that nodes and streams do not check at once.
+/// Up to a fifth earlier or later, so that nodes and streams do not check at once.
 fn jittered(every: Duration) -> Duration {
-    every.saturating_sub(Duration::from_secs(1)) + Duration::from_secs(2).mul_f64(jitter::share())
+    every.mul_f64(0.8 + 0.4 * jitter::share())
 }

@@ -47,6 +47,21 @@ impl Streams {
         Ok(())
     }
 
+    /// Forgets a stream for which nobody but us holds a handle and nobody has asked anything, unless it is kept: true when
+    /// its task may end. Handles are given out under this lock, or by whoever holds one, so nobody can be on the way to it.
+    pub(super) fn close_unused(&self, id: StreamId) -> bool {
+        let mut state = self.state();
+        let Some(name) = state.open.values().find(|handle| handle.id == id).map(|it| it.name.clone()) else {
+            return true;
+        };
+        let is_unused = state.open.get(&name).is_some_and(StreamHandle::is_unused);
+        let may_close = is_unused && !state.kept.contains(&name);
+        if may_close {
+            state.open.remove(&name);
+        }
+        may_close
+    }
+
     /// Never closes this stream while the node runs.
     pub(super) fn keep(&self, name: StreamName) {
         self.state().kept.insert(name);

@@ -79,13 +79,14 @@ impl Session {
         }
         if now >= self.heartbeat_at {
             self.heartbeat_at = now + limits.heartbeat;
-            self.beat();
+            self.say_positions();
+            self.outlet.send_if_current(&self.framing.ping());
         }
         Ok(())
     }
 
     /// Vouches for all that was sent. The positions are read first: what is sent meanwhile is only more.
-    fn beat(&self) {
+    pub(super) fn say_positions(&self) {
         let live: Vec<&StreamHandle> = self.live_streams().filter(|stream| !stream.is_stale()).collect();
         let positions: BTreeMap<&str, _> =
             live.iter().map(|stream| (stream.name.as_str(), Text(stream.head().position()))).collect();
@@ -93,7 +94,6 @@ impl Session {
             let message = ServerMessage::Positions { positions, time: now_text() };
             self.outlet.send_if_current(&self.framing.text(message.to_json().as_bytes()));
         }
-        self.outlet.send_if_current(&self.framing.ping());
     }
 }
 

@@ -281,9 +281,13 @@ impl Session {
         Ok(())
     }
 
-    /// What was left over is written: every stream that had left goes on. The hub knows them all; a subscription may be
-    /// live there already and not yet known to be so here.
-    pub fn resume_detached(&self) {
+    /// Does what streams' tasks have asked for. What was left over is written: every stream that had left goes on. The hub
+    /// knows them all; a subscription may be live there already and not yet known to be so here. A stream turned stale, or
+    /// is current again: that is said at once.
+    pub fn answer_streams(&self) {
+        if self.outlet.take_positions_asked() {
+            self.say_positions();
+        }
         for stream in self.outlet.ask_detached() {
             self.sessions.hub.resume(self.outlet.session, stream);
         }

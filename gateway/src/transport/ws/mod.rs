@@ -86,7 +86,7 @@ async fn serve(session: &mut Session, outlet: &Arc<Outlet>, reader: &mut Reader)
         }
         let is_blocked = outlet.is_blocked();
         session.took(if is_blocked { Progress::None } else { Progress::Clear });
-        session.resume_detached();
+        session.answer_streams();
         let wakes_at = session.wakes_at();
         if timer.deadline() != wakes_at {
             timer.as_mut().reset(wakes_at);

@@ -5,6 +5,7 @@ mod catching_up;
 mod ending;
 mod hostile;
 mod late;
+mod lifetimes;
 mod live;
 mod node;
 mod readiness;
