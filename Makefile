@@ -1,9 +1,11 @@
 # Two commands do all on a fresh machine; each installs what it needs, or prints the line to run.
 #   make demo    build, start and show          make test    every test there is
-CARGO ?= cargo
-DEMO  ?=
+#   make cluster three nodes on Redis behind a balancer, with the demo's senders
+CARGO   ?= cargo
+DEMO    ?=
+CLUSTER ?=
 
-.PHONY: help demo test assets bench clean
+.PHONY: help demo cluster test assets bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -12,6 +14,11 @@ demo:
 	@.ci/need build
 	@$(CARGO) build --release --locked -p hookcast
 	@exec target/release/hookcast demo $(DEMO)
+
+cluster:
+	@.ci/need build redis balancer
+	@$(CARGO) build --release --locked -p hookcast
+	@exec deploy/cluster $(CLUSTER)
 
 test:
 	@.ci/need build browser redis
@@ -28,4 +35,4 @@ bench:
 
 clean:
 	$(CARGO) clean
-	rm -rf dashboard/node_modules demo-data
+	rm -rf dashboard/node_modules demo-data cluster-data
