@@ -45,24 +45,32 @@ elseif m[2] ~= run then
 end
 if now > at then at = now end
 
-local answers, brought = {}, false
+-- One call for all keys, one for all topics: each call from here costs as much as what it does.
+local answers, brought, newest, came, keys = {}, {}, {}, {}, {}
+for i = EVENTS, #ARGV, 4 do keys[#keys + 1] = ARGV[i + 1] end
+local ends = keys[1] and redis.call('ZMSCORE', ids, unpack(keys)) or {}
 for i = EVENTS, #ARGV, 4 do
   local key, topic, body = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  local ends = redis.call('ZSCORE', ids, key)
-  if ends and tonumber(ends) > at then
+  local known = ends[#answers + 1]
+  if came[key] or known and tonumber(known) > at then
     answers[#answers + 1] = 0
   else
-    redis.call('XADD', log, text(top + 1) .. '-0', 'a', text(at), 'k', key, 't', topic, 'b', body)
+    local offset = text(top + 1)
+    redis.call('XADD', log, offset .. '-0', 'a', text(at), 'k', key, 't', topic, 'b', body)
     top = top + 1
-    redis.call('ZADD', ids, text(at + tonumber(ARGV[i])), key)
-    redis.call('HSET', last, topic, text(top))
-    local message = '1 ' .. epoch .. ' ' .. text(top) .. ' ' .. text(at) .. ' ' .. key .. ' ' .. topic
+    local message = '1 ' .. epoch .. ' ' .. offset .. ' ' .. text(at) .. ' ' .. key .. ' ' .. topic
     if #body <= carry then message = message .. ' ' .. body end
     redis.call('SPUBLISH', live, message)
     if first == top then head = at end
     bytes = bytes + #topic + #body + 32
-    answers[#answers + 1], brought = top, true
+    brought[#brought + 1], brought[#brought + 2] = text(at + tonumber(ARGV[i])), key
+    newest[#newest + 1], newest[#newest + 2] = topic, offset
+    answers[#answers + 1], came[key] = top, tonumber(ARGV[i]) > 0
   end
+end
+if brought[1] then
+  redis.call('ZADD', ids, unpack(brought))
+  redis.call('HSET', last, unpack(newest))
 end
 
 -- The oldest go while there is too much of anything.
@@ -88,13 +96,14 @@ if first > before then
   changed = true
 end
 
-local lapsed = redis.call('ZRANGE', ids, '-inf', text(at), 'BYSCORE', 'LIMIT', 0, 256)
-if lapsed[1] then redis.call('ZREM', ids, unpack(lapsed)) end
-local early = 0
-if brought then
-  early = math.max(redis.call('ZCARD', ids) - ids_max, 0)
-  if early > 0 then redis.call('ZREMRANGEBYRANK', ids, 0, early - 1) end
+-- Keys that ended go now and then, and before those that still live must.
+local over = brought[1] and redis.call('ZCARD', ids) - ids_max or 0
+if over > 0 or not brought[1] or top % 64 < #answers then
+  local lapsed = redis.call('ZRANGE', ids, '-inf', text(at), 'BYSCORE', 'LIMIT', 0, 256)
+  if lapsed[1] then over = over - redis.call('ZREM', ids, unpack(lapsed)) end
 end
+local early = math.max(over, 0)
+if early > 0 then redis.call('ZREMRANGEBYRANK', ids, 0, early - 1) end
 
 -- With events always, so that WAIT covers a duplicate whose first the replicas may not have yet.
 if changed then

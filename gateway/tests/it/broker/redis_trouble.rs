@@ -233,8 +233,8 @@ async fn an_event_is_answered_once_so_many_replicas_have_it() {
     );
     let port = master.port().to_string();
     let replica = RedisServer::start(&["--replicaof", "127.0.0.1", &port]);
-    let is_up = || replica.command(&["INFO", "replication"]).contains("master_link_status:up");
-    until("the replica follows", is_up).await;
+    let is_online = || master.command(&["INFO", "replication"]).contains("state=online");
+    until("the replica follows", is_online).await;
     // The repeat finds the first as a duplicate, and is answered because the replica has that one by now.
     let again = broker.append(append(vec![event(1), event(2)])).await.unwrap();
     assert_eq!(again.outcomes, [Outcome::Duplicate, Outcome::Accepted { offset: 2 }]);
