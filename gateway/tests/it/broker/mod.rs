@@ -15,6 +15,7 @@ mod embedded_crash;
 mod embedded_trouble;
 mod redis_cluster;
 mod redis_epochs;
+mod redis_rights;
 mod redis_trouble;
 
 use std::sync::Arc;
