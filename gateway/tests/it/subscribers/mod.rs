@@ -7,6 +7,7 @@ mod hostile;
 mod late;
 mod lifetimes;
 mod live;
+mod model;
 mod node;
 mod readiness;
 mod scripted;

@@ -11,7 +11,7 @@ use hookcast::broker::{
     Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError, Entry, Listener, NewEvent, Outcome,
     PUSHES_WAITING_MAX, Page, Push,
 };
-use hookcast::position::{Epoch, Head};
+use hookcast::position::{Epoch, Head, PAST_EPOCHS_MAX};
 use hookcast::topic::{RESERVED_STREAM, StreamName, Topic};
 use tokio::sync::{mpsc, watch};
 
@@ -63,7 +63,12 @@ impl ScriptedBroker {
     }
 
     fn fresh_epoch(&self) -> Epoch {
-        format!("epoch{:03}", self.epochs.fetch_add(1, Ordering::Relaxed)).parse().unwrap()
+        format!("e{:07}", self.epochs.fetch_add(1, Ordering::Relaxed)).parse().unwrap()
+    }
+
+    /// How many epochs there have been.
+    pub fn epochs(&self) -> u64 {
+        self.epochs.load(Ordering::Relaxed)
     }
 
     fn script(&self) -> MutexGuard<'_, Script> {
@@ -119,7 +124,10 @@ impl ScriptedBroker {
         let fresh = self.fresh_epoch();
         self.with(stream, |log| {
             log.entries.truncate(log.entries.len().saturating_sub(lost));
-            log.past.insert(0, (log.epoch, log.entries.len() as u64));
+            let top = log.entries.len() as u64;
+            log.past.iter_mut().for_each(|(_, end)| *end = top.min(*end));
+            log.past.insert(0, (log.epoch, top));
+            log.past.truncate(PAST_EPOCHS_MAX);
             log.epoch = fresh;
         });
     }
