@@ -14,10 +14,12 @@ use std::time::Duration;
 use redis::{Cmd, RedisError, Value};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-use super::line::{Line, Remedy, Wire, describe, remedy};
+use super::line::Line;
 use super::message::key_text;
+use super::remedy::{Remedy, describe, remedy};
 use super::reply::Reply;
 use super::script::{APPEND, CHECK, Keys, Script};
+use super::wire::Wire;
 use crate::broker::clock::millis;
 use crate::broker::rules::{Rules, fresh_epoch};
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, BrokerError};
@@ -88,7 +90,7 @@ impl Appender {
                 self.pending.push(next);
             }
             self.pending.retain(|request| !request.answer.is_closed());
-            if self.round().await {
+            if self.pending.is_empty() || self.round().await {
                 pause = Duration::ZERO;
             } else {
                 tokio::time::sleep(pause).await;

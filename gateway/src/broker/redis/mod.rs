@@ -11,10 +11,13 @@ mod appends;
 mod line;
 mod message;
 mod pubsub;
+mod remedy;
 mod reply;
 mod script;
 mod survey;
 pub mod url;
+mod watch;
+mod wire;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -29,8 +32,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::appends::{Appender, Request, append_bytes};
-use self::line::{Line, Remedy, describe, remedy};
+use self::line::Line;
 use self::pubsub::PubSub;
+use self::remedy::{Remedy, describe, remedy};
 use self::script::{Keys, READ, Script};
 use self::url::RedisUrl;
 use crate::broker::listeners::too_many_streams;

@@ -1,9 +1,9 @@
 //! What is heard of streams: one connection, one sharded channel a stream (SSUBSCRIBE), and a task that keeps both.
 //! Pushes are handed on by the connection's own task, which never waits: a full listener misses, and is told so.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,13 +12,15 @@ use redis::{PushInfo, PushKind, RedisResult, Value};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, timeout};
 
-use super::line::{REPLY_DEADLINE, Wire, describe};
 use super::message::Message;
+use super::remedy::{Remedy, describe, remedy};
 use super::script::{Keys, stream_of_channel};
 use super::url::RedisUrl;
+use super::watch::Watches;
+use super::wire::{REPLY_DEADLINE, Wire};
 use crate::broker::listeners::StreamListeners;
 use crate::broker::{BrokerError, Listener};
-use crate::position::{Epoch, Head};
+use crate::position::Head;
 use crate::topic::StreamName;
 
 /// How often channels without listeners are looked for.
@@ -45,23 +47,11 @@ enum Notice {
     Unsubscribed(u64, StreamName),
 }
 
-/// What pub/sub has brought of a stream, against what the checks found.
-#[derive(Debug, Default)]
-struct Watch {
-    epoch: Option<Epoch>,
-    /// The newest offset that a push named, or that a check excused.
-    pushed: u64,
-    /// What the check before found.
-    checked: u64,
-    /// Checks running that found what no push had brought.
-    misses: u8,
-}
-
 /// The caller's side; cheap to share.
 #[derive(Debug)]
 pub(super) struct PubSub {
     listeners: Arc<StreamListeners>,
-    watches: Mutex<HashMap<StreamName, Watch>>,
+    watches: Watches,
     requests: mpsc::Sender<Request>,
     notices: mpsc::UnboundedSender<Notice>,
     connection: AtomicU64,
@@ -78,6 +68,8 @@ pub(super) struct Keeper {
     subscribed: HashSet<StreamName>,
     /// Whose listeners were told that they listen: these have to hear when something may have been missed.
     confirmed: HashSet<StreamName>,
+    /// Not confirmed yet, because Redis would not; tried again with each sweep.
+    waiting: Vec<Request>,
 }
 
 impl PubSub {
@@ -87,7 +79,7 @@ impl PubSub {
         let (notices, noticed) = mpsc::unbounded_channel();
         let shared = Arc::new(Self {
             listeners: Arc::new(StreamListeners::new(streams_max)),
-            watches: Mutex::default(),
+            watches: Watches::default(),
             requests,
             notices,
             connection: 0.into(),
@@ -99,6 +91,7 @@ impl PubSub {
             notices: noticed,
             subscribed: HashSet::new(),
             confirmed: HashSet::new(),
+            waiting: Vec::new(),
         };
         (shared, keeper)
     }
@@ -114,27 +107,11 @@ impl PubSub {
         Ok(listener)
     }
 
-    /// A check found this head. What it found the time before must have been pushed by now; if that fails twice running,
-    /// the connection brings nothing although it stands, and is made anew.
+    /// A check found this head: where pub/sub did not bring what it should have, its connection is made anew.
     pub(super) fn checked(&self, stream: &StreamName, head: &Head) {
-        let mut watches = self.watches();
-        let Some(watch) = watches.get_mut(stream) else { return };
-        if watch.epoch != Some(head.epoch) {
-            *watch = Watch { epoch: Some(head.epoch), pushed: head.top, checked: head.top, misses: 0 };
-            return;
-        }
-        if watch.pushed < watch.checked {
-            watch.pushed = watch.checked;
-            watch.misses += 1;
-        } else {
-            watch.misses = 0;
-        }
-        watch.checked = head.top;
-        if watch.misses >= 2 {
-            watch.misses = 0;
+        if self.watches.checked(stream, head) {
             tracing::warn!(%stream, "pub/sub brings nothing; its connection is made anew");
-            let number = self.connection.load(Ordering::Relaxed);
-            let _ = self.notices.send(Notice::Lost(number));
+            let _ = self.notices.send(Notice::Lost(self.connection.load(Ordering::Relaxed)));
         }
     }
 
@@ -143,31 +120,19 @@ impl PubSub {
         self.listeners.close();
     }
 
-    fn watches(&self) -> MutexGuard<'_, HashMap<StreamName, Watch>> {
-        self.watches.lock().expect("no holder of this lock panics: it counts")
-    }
-
     fn hear(&self, channel: &[u8], payload: Vec<u8>) {
         let Some(stream) = stream_of_channel(channel) else { return };
         match Message::parse(&Bytes::from(payload)) {
             Some(Message::Entry { epoch, entry }) => {
-                self.note_pushed(&stream, epoch, entry.offset);
+                self.watches.pushed(&stream, epoch, entry.offset);
                 self.listeners.publish(&stream, epoch, vec![entry]);
             }
             Some(Message::Grown { epoch, top }) => {
-                self.note_pushed(&stream, epoch, top);
+                self.watches.pushed(&stream, epoch, top);
                 self.listeners.publish_grown(&stream, epoch, top);
             }
             // A later build wrote it: what it means is in the log.
             None => self.listeners.publish_missed_of(&stream),
-        }
-    }
-
-    fn note_pushed(&self, stream: &StreamName, epoch: Epoch, offset: u64) {
-        if let Some(watch) = self.watches().get_mut(stream)
-            && watch.epoch == Some(epoch)
-        {
-            watch.pushed = watch.pushed.max(offset);
         }
     }
 }
@@ -223,62 +188,95 @@ impl Keeper {
         let ear = Arc::new(Hearing { shared: self.shared.clone(), number });
         let mut wire = Wire::open(&self.url, Some(ear)).await?;
         self.subscribed.clear();
-        self.shared.watches().clear();
-        for stream in self.shared.listeners.wanted() {
-            self.subscribe(&mut wire, &stream).await?;
-        }
-        // Whatever was published since the connection before was lost.
-        for stream in &self.confirmed {
-            self.shared.listeners.publish_missed_of(stream);
-        }
+        self.shared.watches.clear();
+        self.subscribe_wanted(&mut wire).await?;
         let mut sweep = tokio::time::interval(SWEEP_EVERY);
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 Some(request) = self.requests.recv() => {
-                    // One who has left has dropped its listener too: the sweep ends what nobody wants.
-                    self.subscribe(&mut wire, &request.stream).await?;
-                    self.confirmed.insert(request.stream);
-                    let _ = request.answer.send(());
+                    self.waiting.push(request);
+                    self.serve_waiting(&mut wire).await?;
                 }
                 Some(notice) = self.notices.recv() => match notice {
                     Notice::Lost(lost) if lost == number => return Ok(()),
-                    Notice::Unsubscribed(from, stream) if from == number => self.subscribe_again(&mut wire, stream).await?,
+                    // Redis ends a subscription when its slot moves, and the library forgets it.
+                    Notice::Unsubscribed(from, stream) if from == number && self.subscribed.remove(&stream) => {
+                        tracing::info!(%stream, "Redis ended the subscription; it is made again");
+                        self.subscribe_wanted(&mut wire).await?;
+                    }
                     _ => {}
                 },
-                _ = sweep.tick() => self.unsubscribe_unwanted(&mut wire).await?,
+                _ = sweep.tick() => {
+                    self.unsubscribe_unwanted(&mut wire).await?;
+                    self.subscribe_wanted(&mut wire).await?;
+                    self.serve_waiting(&mut wire).await?;
+                }
                 else => return Ok(()),
             }
         }
     }
 
-    async fn subscribe(&mut self, wire: &mut Wire, stream: &StreamName) -> RedisResult<()> {
-        if self.subscribed.contains(stream) {
-            return Ok(());
+    /// Confirms those whose stream can be subscribed to. One who has left has dropped its listener too: the sweep ends
+    /// what nobody wants.
+    async fn serve_waiting(&mut self, wire: &mut Wire) -> RedisResult<()> {
+        for request in std::mem::take(&mut self.waiting) {
+            if request.answer.is_closed() {
+                continue;
+            }
+            if self.subscribe(wire, &request.stream).await? {
+                self.confirmed.insert(request.stream);
+                let _ = request.answer.send(());
+            } else {
+                self.waiting.push(request);
+            }
         }
-        within(wire.ssubscribe(&Keys::of(stream).live)).await?;
-        self.subscribed.insert(stream.clone());
-        self.shared.watches().insert(stream.clone(), Watch::default());
         Ok(())
     }
 
-    /// Redis ends a subscription when its slot moves; the library forgets it, and what came meanwhile is in the log.
-    async fn subscribe_again(&mut self, wire: &mut Wire, stream: StreamName) -> RedisResult<()> {
-        if !self.subscribed.remove(&stream) {
-            return Ok(());
+    /// Subscribes to what someone listens to and is not subscribed; those listeners may have missed something.
+    async fn subscribe_wanted(&mut self, wire: &mut Wire) -> RedisResult<()> {
+        for stream in self.shared.listeners.wanted() {
+            let was_missing = !self.subscribed.contains(&stream);
+            if was_missing && self.subscribe(wire, &stream).await? && self.confirmed.contains(&stream) {
+                self.shared.listeners.publish_missed_of(&stream);
+            }
         }
-        tracing::info!(%stream, "Redis ended the subscription; it is made again");
-        self.subscribe(wire, &stream).await?;
-        self.shared.listeners.publish_missed_of(&stream);
         Ok(())
+    }
+
+    /// Whether the stream is subscribed to now.
+    ///
+    /// # Errors
+    /// When the connection itself is at fault. In a cluster it never is: one master that is away does not take the
+    /// others' streams with it.
+    async fn subscribe(&mut self, wire: &mut Wire, stream: &StreamName) -> RedisResult<bool> {
+        if self.subscribed.contains(stream) {
+            return Ok(true);
+        }
+        match within(wire.ssubscribe(&Keys::of(stream).live)).await {
+            Ok(()) => {
+                self.subscribed.insert(stream.clone());
+                self.shared.watches.begin(stream);
+                Ok(true)
+            }
+            Err(error) if remedy(&error) == Remedy::Reconnect && !self.url.is_cluster() => Err(error),
+            Err(error) => {
+                tracing::warn!(%stream, error = describe(&error), "cannot be subscribed to; it is tried again");
+                Ok(false)
+            }
+        }
     }
 
     async fn unsubscribe_unwanted(&mut self, wire: &mut Wire) -> RedisResult<()> {
         for stream in self.shared.listeners.take_unwanted() {
             self.confirmed.remove(&stream);
-            if self.subscribed.remove(&stream) {
-                self.shared.watches().remove(&stream);
-                within(wire.sunsubscribe(&Keys::of(&stream).live)).await?;
+            self.shared.watches.end(&stream);
+            if self.subscribed.remove(&stream)
+                && let Err(error) = within(wire.sunsubscribe(&Keys::of(&stream).live)).await
+                && !self.url.is_cluster()
+            {
+                return Err(error);
             }
         }
         Ok(())
@@ -288,47 +286,4 @@ impl Keeper {
 async fn within(call: impl Future<Output = RedisResult<()>>) -> RedisResult<()> {
     let silent = || std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer");
     timeout(REPLY_DEADLINE, call).await.unwrap_or_else(|_| Err(silent().into()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn head(epoch: &str, top: u64) -> Head {
-        Head { epoch: epoch.parse().unwrap(), top, first: 1, past: Vec::new() }
-    }
-
-    /// How often the connection was given up, after checks that found these tops while pushes named those.
-    fn given_up(checks: &[(u64, Option<u64>)]) -> usize {
-        let url = Arc::new(RedisUrl::parse("redis://localhost").unwrap());
-        let (pubsub, mut keeper) = PubSub::new(url, 10);
-        let stream = StreamName::parse("s").unwrap();
-        pubsub.watches().insert(stream.clone(), Watch::default());
-        for (top, pushed) in checks {
-            if let Some(pushed) = pushed {
-                pubsub.note_pushed(&stream, "abcd0123".parse().unwrap(), *pushed);
-            }
-            pubsub.checked(&stream, &head("abcd0123", *top));
-        }
-        std::iter::from_fn(|| keeper.notices.try_recv().ok()).count()
-    }
-
-    #[test]
-    fn a_connection_that_brings_nothing_twice_running_is_given_up() {
-        // The first check tells where pushes begin; what the second finds must be pushed by the third.
-        assert_eq!(given_up(&[(5, None), (9, None), (12, None), (15, None)]), 1);
-        assert_eq!(given_up(&[(5, None), (9, None), (12, None)]), 0, "once may be a push under way");
-        assert_eq!(given_up(&[(5, None), (9, None), (12, None), (12, None), (12, None)]), 1);
-    }
-
-    #[test]
-    fn a_connection_that_brings_what_there_is_stays() {
-        assert_eq!(given_up(&[(5, None), (5, None), (5, None), (5, None)]), 0, "nothing to bring");
-        assert_eq!(given_up(&[(5, None), (9, Some(9)), (12, Some(12)), (15, Some(14)), (15, Some(15))]), 0);
-        assert_eq!(
-            given_up(&[(5, None), (9, None), (9, None), (9, None), (9, None)]),
-            0,
-            "one push was lost"
-        );
-    }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::line::{Line, describe};
+use super::line::Line;
+use super::remedy::describe;
 use super::url::RedisUrl;
 
 /// Between two attempts while Redis is away.
