@@ -154,3 +154,40 @@ async fn a_stream_that_cannot_listen_still_answers_and_misses_nothing() {
     assert_eq!(broker.listeners(&stream), 1);
     node.end().await;
 }
+
+/// The log is read from where this node stands, and the answer says that the epoch has turned over and that this node must
+/// go back. What lies between is still in the log: it is no gap of retention.
+#[tokio::test]
+async fn a_repair_that_finds_a_new_epoch_skips_nothing_that_is_still_there() {
+    let (broker, node, stream) = scripted().await;
+    let mut witness = node.client().await;
+    witness.follow("w", "s/**").await;
+    for number in 1..=5 {
+        node.append("s/x", &json!(number)).await;
+    }
+    witness.offsets_until(5).await;
+    broker.drop_pushes(true);
+    for number in 6..=7 {
+        node.append("s/x", &json!(number)).await;
+    }
+    // A check that knows of 7 is answered when that is history.
+    broker.hold(Call::Check);
+    let checks = broker.calls(Call::Check);
+    let mut client = node.client().await;
+    let since = json!({"position": format!("{}:7", broker.head(&stream).epoch)});
+    client.subscribe("a", "s/**", &since).await;
+    broker.until_calls(Call::Check, checks + 1).await;
+    broker.turn_over(&stream, 5);
+    for number in 8..=12 {
+        node.append("s/x", &json!(number)).await;
+    }
+    broker.release(Call::Check);
+    broker.drop_pushes(false);
+
+    let gap = witness.expect("gap").await;
+    let position = json!(format!("{}:2", broker.head(&stream).epoch));
+    assert_eq!((&gap["reason"], &gap["position"]), (&json!("epoch"), &position), "{gap}");
+    // Then what was put back: 3, 4 and 5.
+    assert_eq!(witness.offsets_until(10).await, (3..=10).collect::<Vec<_>>());
+    node.end().await;
+}
