@@ -75,6 +75,21 @@ async fn a_server_that_became_a_replica_is_waited_for_and_another_history_after(
     assert_eq!(after.head.past, [(before.epoch, 1)]);
 }
 
+/// Redis gives its memory another name when the first replica asks for it: nothing is lost, and nobody can know.
+#[tokio::test]
+async fn a_first_replica_turns_over_and_loses_no_position() {
+    let master = RedisServer::start(&["--repl-diskless-sync-delay", "0"]);
+    let broker = broker(&master.url());
+    let before = broker.append(append(vec![event(1)])).await.unwrap().head;
+    let port = master.port().to_string();
+    let _replica = RedisServer::start(&["--replicaof", "127.0.0.1", &port]);
+    until("the replica follows", || master.command(&["INFO", "replication"]).contains("state=online")).await;
+    let after = broker.append(append(vec![event(1), event(2)])).await.unwrap();
+    assert_eq!(after.outcomes, [Outcome::Duplicate, Outcome::Accepted { offset: 2 }]);
+    assert_eq!(after.head.past, [(before.epoch, 1)]);
+    assert_eq!(after.head.resume(before.position()), Resumption::After(1));
+}
+
 #[tokio::test]
 async fn no_more_than_32_past_epochs_are_kept() {
     let server = RedisServer::start(&[]);
