@@ -48,6 +48,8 @@ pub struct Ingest {
     waiting: Semaphore,
     waiting_kib: Semaphore,
     append_seconds: Histogram,
+    /// As [`Mounted::refusals`], of deliveries that found no broker.
+    unstored: AtomicU64,
 }
 
 /// A source in use.
@@ -86,6 +88,7 @@ impl Ingest {
             sources: Mutex::new(mount(sources)),
             broker,
             append_seconds,
+            unstored: AtomicU64::new(0),
             limits: limits.clone(),
             public_url,
             waiting: Semaphore::new(limits.appends_waiting),
@@ -168,6 +171,7 @@ impl Ingest {
     /// Asks a broker that is away again until the provider's patience ends: some senders never retry.
     async fn append(&self, append: Append, until: Instant) -> Result<Appended, Refused> {
         let mut pause = PAUSE_FIRST;
+        let mut cause = "no answer in time".to_owned();
         loop {
             let started = Instant::now();
             match timeout_at(until, self.broker.append(append.clone())).await {
@@ -181,15 +185,20 @@ impl Ingest {
                 }
                 Ok(Err(error)) => {
                     tracing::debug!(%error, stream = %append.stream, "an append is tried again");
+                    cause = error.to_string();
                 }
-                Err(_) => return Err(Refused::Unavailable),
+                Err(_) => break,
             }
             if Instant::now() + pause >= until {
-                return Err(Refused::Unavailable);
+                break;
             }
             sleep(pause).await;
             pause = (pause * 2).min(PAUSE_LONGEST);
         }
+        if may_log(&self.unstored, SystemTime::now()) {
+            tracing::warn!(stream = %append.stream, cause, "a delivery could not be stored while its sender waits");
+        }
+        Err(Refused::Unavailable)
     }
 }
 
