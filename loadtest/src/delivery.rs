@@ -47,8 +47,13 @@ impl DeliveryWriter {
 
     /// Replaces `out` with the whole HTTP request for the event `seq`. The same `seq` is the same delivery.
     pub(crate) fn write(&mut self, seq: u64, out: &mut Vec<u8>) {
+        self.write_of("eu", seq, out);
+    }
+
+    /// The same for an event of this region, which stands in its topic.
+    pub(crate) fn write_of(&mut self, region: &str, seq: u64, out: &mut Vec<u8>) {
         self.body.clear();
-        write!(self.body, r#"{{"seq":{seq},"region":"eu","zone":"west","pad":""#)
+        write!(self.body, r#"{{"seq":{seq},"region":"{region}","zone":"west","pad":""#)
             .expect("memory is writable");
         self.body.resize((self.body_bytes - 2).max(self.body.len()), b'x');
         self.body.extend_from_slice(br#""}"#);

@@ -2,6 +2,7 @@
 //! gateway, so that it can check it. This file parses and calls.
 
 mod bare;
+mod chaos;
 mod check;
 mod delivery;
 mod figures;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Some(Command::Floor) => floor::serve().map(|()| true),
         Some(Command::Bare) => bare::serve().map(|()| true),
+        Some(Command::Chaos(options)) => chaos::run(&options),
         Some(Command::Scenario(words)) => {
             let Some(scenario) = SCENARIOS.iter().find(|scenario| scenario.name == words[0]) else {
                 eprintln!("no scenario {:?}; there are:\n{}", words[0], options::list());

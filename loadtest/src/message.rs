@@ -1,6 +1,7 @@
 //! What the server's messages say, as far as a checker needs it. Events are scanned, not parsed: a subscriber sees a
 //! million of them in a run, and the load must stay lighter than what it measures.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -38,8 +39,15 @@ pub(crate) enum Told {
     Subscribed {
         position: String,
     },
-    Live {},
+    Live {
+        position: String,
+    },
+    Positions {
+        /// By stream; one that is stale is left out.
+        positions: BTreeMap<String, String>,
+    },
     Gap {
+        reason: String,
         from: Option<u64>,
         to: Option<u64>,
         position: String,
@@ -126,11 +134,15 @@ mod tests {
     #[test]
     fn other_messages_are_parsed() {
         assert!(events(br#"{"type":"live","id":"a","position":"k3f9:97"}"#).is_none());
-        assert_eq!(parse(br#"{"type":"live","id":"a","position":"k3f9:97"}"#).unwrap(), Told::Live {});
+        let live = Told::Live { position: "k3f9:97".into() };
+        assert_eq!(parse(br#"{"type":"live","id":"a","position":"k3f9:97"}"#).unwrap(), live);
+        let heartbeat = br#"{"type":"positions","positions":{"load":"k3f9:97"},"time":"t"}"#;
+        let positions = BTreeMap::from([("load".to_owned(), "k3f9:97".to_owned())]);
+        assert_eq!(parse(heartbeat).unwrap(), Told::Positions { positions });
         assert_eq!(parse(br#"{"type":"of_tomorrow","x":1}"#).unwrap(), Told::Other);
         let gap =
             br#"{"type":"gap","stream":"load","reason":"slow","from":17,"to":null,"position":"k3f9:30"}"#;
-        let told = Told::Gap { from: Some(17), to: None, position: "k3f9:30".into() };
+        let told = Told::Gap { reason: "slow".into(), from: Some(17), to: None, position: "k3f9:30".into() };
         assert_eq!(parse(gap).unwrap(), told);
         assert!(parse(b"nonsense").is_err());
     }

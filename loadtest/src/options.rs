@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::chaos::options::ChaosOptions;
 use crate::process::Pinning;
 use crate::scenario::SCENARIOS;
 use crate::server::{Broker, Gateway, Server, Target};
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     /// The bare handler; started by `ingest` by itself
     #[command(hide = true)]
     Bare,
+    Chaos(ChaosOptions),
     /// A scenario of --list
     #[command(external_subcommand)]
     Scenario(Vec<String>),
@@ -149,15 +151,11 @@ impl Options {
 
 /// The text of `--list`.
 pub(crate) fn list() -> String {
-    let rows: Vec<_> = SCENARIOS
-        .iter()
-        .map(|row| {
-            format!(
-                "{:<8} {}
-",
-                row.name, row.about
-            )
-        })
-        .collect();
+    let scenarios = SCENARIOS.iter().map(|row| (row.name, row.about));
+    let chaos = (
+        "chaos",
+        "nodes, Redis and the network fail under load: nothing is lost untold; chaos --list-faults",
+    );
+    let rows: Vec<_> = scenarios.chain([chaos]).map(|(name, about)| format!("{name:<8} {about}\n")).collect();
     rows.concat()
 }

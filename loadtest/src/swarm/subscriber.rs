@@ -175,15 +175,15 @@ impl Subscriber {
                 }
                 self.epoch = Some(position.epoch);
             }
-            Told::Live {} => self.phase = Phase::Live,
-            Told::Gap { from, to, position } => {
+            Told::Live { .. } => self.phase = Phase::Live,
+            Told::Gap { from, to, position, .. } => {
                 let position: Position = position.parse()?;
                 self.follower.tell(from, to, position.offset);
                 self.epoch = Some(position.epoch);
             }
             Told::Unsubscribed { code } => bail!("the subscription was ended: {code}"),
             Told::Error { code, message } => bail!("error {code}: {message}"),
-            Told::Other => {}
+            Told::Positions { .. } | Told::Other => {}
         }
         Ok(())
     }
