@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../.."
 seeds=${SEEDS:-"1 2"}
 cargo build --quiet --release --package hookcast --package loadtest || exit 1
-faults=${FAULTS:-$(target/release/loadtest chaos --list-faults | cut -d ' ' -f 1)}
+faults=${FAULTS:-$(target/release/loadtest chaos --list-faults | cut -d ' ' -f 1 | grep -v control)}
 failed=0
 for seed in $seeds; do
   for fault in $faults; do

@@ -4,7 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 fn chaos(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_loadtest")).arg("chaos").args(words).output().expect("loadtest was built")
+    Command::new(env!("CARGO_BIN_EXE_loadtest"))
+        .arg("chaos")
+        .args(words)
+        .output()
+        .expect("loadtest was built")
 }
 
 /// The gateway of this workspace, built like this crate and beside it.

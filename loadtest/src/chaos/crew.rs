@@ -213,6 +213,7 @@ impl<'a> Crew<'a> {
             addresses,
             node,
             patience: if number.is_multiple_of(4) { MUCH_PATIENCE } else { PATIENCE },
+            naps: number % 3 == 1,
             random: fastrand::Rng::with_seed(seed.wrapping_add(1 + number as u64)),
             clock: *clock,
             over: &self.over,

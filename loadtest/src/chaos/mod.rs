@@ -41,7 +41,7 @@ use anyhow::{Context, Result, bail};
 use bell::Clock;
 use config::Secrets;
 use crew::{Crew, Staging};
-use fault::FAULTS;
+use fault::{CONTROL, FAULTS};
 use ledger::Ledger;
 use node::Nodes;
 use options::ChaosOptions;
@@ -53,7 +53,7 @@ use verdict::Verdict;
 /// Whether nothing was lost untold, came twice or out of order, and everybody reached the end.
 pub(crate) fn run(options: &ChaosOptions) -> Result<bool> {
     if options.list_faults {
-        for fault in FAULTS {
+        for fault in FAULTS.iter().chain([&CONTROL]) {
             println!("{:<20} {}", fault.name, fault.about);
         }
         return Ok(true);
@@ -74,7 +74,7 @@ fn plan_of(options: &ChaosOptions, seed: u64) -> Result<(String, Plan)> {
     let Some(name) = &options.fault else {
         return Ok(("--mixed".to_owned(), Plan::mixed(seed, nodes, length)));
     };
-    let Some(fault) = FAULTS.iter().find(|fault| fault.name == name) else {
+    let Some(fault) = FAULTS.iter().chain([&CONTROL]).find(|fault| fault.name == name) else {
         bail!("no fault {name:?}; --list-faults names them");
     };
     let nodes = if fault.store == Kind::Embedded { 1 } else { nodes };

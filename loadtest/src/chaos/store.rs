@@ -47,6 +47,8 @@ pub(crate) enum StoreAct {
     CatchUp,
     /// The master is killed, the replica promoted, the proxy points at it.
     Promote,
+    /// The same, and the new master is made to believe that it is the old one: no epoch ends.
+    PromoteUnnoticed,
     /// The killed master comes back as the replica of the new one.
     Rejoin,
     Link(Rule),
@@ -127,6 +129,7 @@ impl Store {
             StoreAct::CutReplica => self.set_link(Rule::StallBoth),
             StoreAct::CatchUp => self.catch_up(),
             StoreAct::Promote => self.promote(),
+            StoreAct::PromoteUnnoticed => self.promote_unnoticed(),
             StoreAct::Rejoin => self.rejoin(),
             StoreAct::Link(rule) => {
                 self.front.as_ref().context("no proxy here")?.set(rule);
@@ -199,6 +202,15 @@ impl Store {
         let port = self.master()?.port;
         self.front.as_ref().context("no proxy here")?.point_at(port);
         Ok(())
+    }
+
+    fn promote_unnoticed(&mut self) -> Result<()> {
+        self.master()?.kill();
+        let replica = self.replica()?;
+        replica.ask(&["REPLICAOF", "NO", "ONE"])?;
+        let run = replica.info("replication", "master_replid")?;
+        replica.ask(&["HSET", &format!("hc1:{{{SOURCE}}}:meta"), "run", &run])?;
+        self.promote()
     }
 
     fn rejoin(&mut self) -> Result<()> {

@@ -24,6 +24,10 @@ const BACKOFF_MS: u64 = 50;
 const BACKOFF_MS_MAX: u64 = 1_500;
 const CHUNK_BYTES: usize = 64 * 1024;
 
+/// How long one that naps is awake, and asleep.
+const AWAKE_MS: std::ops::Range<u64> = 500..6_000;
+const ASLEEP_MS: std::ops::Range<u64> = 100..4_000;
+
 /// What a subscriber shows while it runs.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
@@ -47,6 +51,8 @@ pub(crate) struct Subscriber<'a> {
     pub(crate) node: usize,
     /// So long without a byte, and it leaves.
     pub(crate) patience: Duration,
+    /// Leaves now and then, as a laptop does, and comes back to what it has missed.
+    pub(crate) naps: bool,
     pub(crate) random: fastrand::Rng,
     pub(crate) clock: Clock,
     pub(crate) over: &'a Bell,
@@ -61,6 +67,7 @@ pub(crate) struct State {
     place: Option<Place>,
     got_odd: u32,
     got_even: u32,
+    is_asleep: bool,
     heard_ms: u32,
     pub(crate) silence_ms: u32,
     pub(crate) returns: u64,
@@ -86,7 +93,13 @@ impl Subscriber<'_> {
                 self.node = self.random.usize(..self.addresses.len());
             }
             let most = (BACKOFF_MS << failures.min(8)).min(BACKOFF_MS_MAX);
-            self.over.pause(Duration::from_millis(self.random.u64(0..most)));
+            let mut away_ms = self.random.u64(0..most);
+            if std::mem::take(&mut self.state.is_asleep) {
+                away_ms = self.random.u64(ASLEEP_MS);
+                // Who sleeps hears nothing, which is no silence.
+                self.state.heard_ms = 0;
+            }
+            self.over.pause(Duration::from_millis(away_ms));
         }
         (self.transcript, self.state)
     }
@@ -113,7 +126,12 @@ impl Subscriber<'_> {
         let (mut inbox, mut chunk) = (Inbox::default(), vec![0; CHUNK_BYTES]);
         inbox.feed(&rest, |frame| self.hear(&frame, &mut stream))?;
         let mut heard = Instant::now();
+        let bedtime = heard + Duration::from_millis(self.random.u64(AWAKE_MS));
         while !self.over.has_rung() {
+            if self.naps && Instant::now() > bedtime && self.ends.odd.load(Ordering::Acquire) == 0 {
+                self.state.is_asleep = true;
+                bail!("a nap");
+            }
             let count = match stream.read(&mut chunk) {
                 Ok(0) => bail!("the node closed the connection"),
                 Ok(count) => count,

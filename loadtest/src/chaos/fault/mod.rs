@@ -74,3 +74,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     store("strange-messages", "messages of a higher schema, and garbage, on the channel", SINGLE, true, message::strange),
     store("slot-move", "the stream's slot moves to another master of a cluster", CLUSTER, false, cluster::slot_move),
 ];
+
+/// Must fail, or the checker sees nothing.
+pub(crate) const CONTROL: Fault =
+    store("control", "a lost tail that no epoch tells of: this run must FAIL", PAIR, false, redis::control);

@@ -45,6 +45,15 @@ pub(super) fn failover_tail_lost(random: &mut Rng) -> Vec<Step<StoreAct>> {
     ]
 }
 
+/// What a gateway that did not know of this would do: the proof that the checker sees it.
+pub(super) fn control(random: &mut Rng) -> Vec<Step<StoreAct>> {
+    vec![
+        step(random.u64(1_000..2_000), StoreAct::CutReplica),
+        step(1_000, StoreAct::PromoteUnnoticed),
+        step(random.u64(200..2_000), StoreAct::Rejoin),
+    ]
+}
+
 pub(super) fn memory(random: &mut Rng) -> Vec<Step<StoreAct>> {
     let length = away_ms(random);
     vec![step(random.u64(0..1_000), StoreAct::FillMemory), step(length, StoreAct::LiftMemory)]
