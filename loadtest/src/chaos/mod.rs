@@ -33,7 +33,9 @@ mod verdict;
 mod verdict_tests;
 mod walk;
 
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -42,12 +44,13 @@ use bell::Clock;
 use config::Secrets;
 use crew::{Crew, Staging};
 use fault::{CONTROL, FAULTS};
-use ledger::Ledger;
+use ledger::{Answer, Ledger};
 use node::Nodes;
 use options::ChaosOptions;
 use plan::Plan;
 use report::Report;
 use store::{Kind, Store};
+use transcript::Transcript;
 use verdict::Verdict;
 
 /// Whether nothing was lost untold, came twice or out of order, and everybody reached the end.
@@ -114,9 +117,25 @@ fn play(options: &ChaosOptions, name: &str, seed: u64, plan: &Plan) -> Result<Re
     // Processes first: what still runs would write into a folder that is being removed.
     drop((nodes, store));
     if !report.is_clean() {
+        write_down(folder.path(), &played.answers, &played.transcripts)?;
         report.folder = Some(folder.keep().display().to_string());
     }
     Ok(report)
+}
+
+/// All that the verdict was made from, for whoever looks for the cause.
+fn write_down(folder: &Path, answers: &[Answer], transcripts: &[Transcript]) -> Result<()> {
+    let mut text = String::new();
+    for Answer { seq, sent_ms, answered_ms, place } in answers {
+        let place = place.map_or("duplicate".to_owned(), |place| place.to_string());
+        writeln!(text, "{answered_ms:>7} ms  {seq} at {place}, sent at {sent_ms} ms")?;
+    }
+    fs::write(folder.join("answers.txt"), text)?;
+    for transcript in transcripts {
+        let lines = transcript.lines.iter().map(|(at, line)| format!("{at:>7} ms  {line}\n"));
+        fs::write(folder.join(format!("{}.txt", transcript.name)), lines.collect::<Vec<_>>().concat())?;
+    }
+    Ok(())
 }
 
 fn binary(options: &ChaosOptions) -> Result<PathBuf> {

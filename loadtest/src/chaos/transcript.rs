@@ -130,11 +130,11 @@ impl Transcript {
         })
     }
 
-    /// The lines around the first that `is_it`, for people.
+    /// The lines around the last that `is_it`, for people: what came again is shown where it did.
     pub(crate) fn around(&self, is_it: impl Fn(&Line) -> bool) -> String {
         const BEFORE: usize = 6;
         const AFTER: usize = 6;
-        let Some(found) = self.lines.iter().position(|(_, line)| is_it(line)) else { return String::new() };
+        let Some(found) = self.lines.iter().rposition(|(_, line)| is_it(line)) else { return String::new() };
         let shown = &self.lines[found.saturating_sub(BEFORE)..(found + AFTER).min(self.lines.len())];
         shown.iter().map(|(at, line)| format!("    {at:>7} ms  {line}")).collect::<Vec<_>>().join("\n")
     }

@@ -14,8 +14,16 @@ use super::ledger::{Event, Ledger};
 use super::transcript::{Line, Place, Takes, Transcript};
 use super::walk::{Left, Span, Walk};
 
-/// Faults described in words, at most: one cause makes thousands.
-const FINDINGS_MAX: usize = 12;
+/// Findings of each kind that are described in words: one cause makes thousands.
+const FINDINGS_MAX: usize = 3;
+
+/// What can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Untold,
+    Twice,
+    OutOfOrder,
+}
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Verdict {
@@ -36,6 +44,8 @@ pub(crate) struct Verdict {
     pub(crate) out_of_order: u64,
     /// What is wrong, in words.
     pub(crate) findings: Vec<String>,
+    #[serde(skip)]
+    described: [usize; 3],
 }
 
 impl Verdict {
@@ -48,10 +58,16 @@ impl Verdict {
             ..Self::default()
         };
         for (seq, place) in &ledger.numbered_twice {
-            verdict.find(format!("event {seq} lies twice in one epoch, the second time at {place}"));
+            verdict.find(
+                Kind::Twice,
+                format!("event {seq} lies twice in one epoch, the second time at {place}"),
+            );
         }
         for (place, one, other) in &ledger.contradictions {
-            verdict.find(format!("at {place} lies event {one} for some and {other} for others"));
+            verdict.find(
+                Kind::OutOfOrder,
+                format!("at {place} lies event {one} for some and {other} for others"),
+            );
         }
         for transcript in transcripts {
             verdict.judge(ledger, transcript);
@@ -63,8 +79,10 @@ impl Verdict {
         self.untold == 0 && self.twice == 0 && self.out_of_order == 0
     }
 
-    fn find(&mut self, what: String) {
-        if self.findings.len() < FINDINGS_MAX {
+    fn find(&mut self, kind: Kind, what: String) {
+        let described = &mut self.described[kind as usize];
+        if *described < FINDINGS_MAX {
+            *described += 1;
             self.findings.push(what);
         }
     }
@@ -81,11 +99,17 @@ impl Verdict {
         if let Some(seq) = walk.twice.first() {
             let shown =
                 transcript.around(|line| matches!(line, Line::Event { seq: other, .. } if other == seq));
-            self.find(format!("{name}: {} twice, first event {seq}:\n{shown}", walk.twice.len()));
+            self.find(
+                Kind::Twice,
+                format!("{name}: {} twice, first event {seq}:\n{shown}", walk.twice.len()),
+            );
         }
         if let Some(place) = walk.disordered.first() {
             let shown = transcript.around(|line| is_event_at(line, place.offset));
-            self.find(format!("{name}: {} out of order, first {place}:\n{shown}", walk.disordered.len()));
+            self.find(
+                Kind::OutOfOrder,
+                format!("{name}: {} out of order, first {place}:\n{shown}", walk.disordered.len()),
+            );
         }
         let case = Case { ledger, transcript, walk: &walk };
         let mut untold = HashSet::new();
@@ -102,11 +126,17 @@ impl Verdict {
         let unnamed = case.unnamed_holes(&untold);
         self.untold += untold.len() as u64 + unnamed.len() as u64;
         if let Some(seq) = untold.iter().min() {
-            self.find(format!("{name}: {} untold, first event {seq}: {}", untold.len(), case.story(*seq)));
+            self.find(
+                Kind::Untold,
+                format!("{name}: {} untold, first event {seq}: {}", untold.len(), case.story(*seq)),
+            );
         }
         if let Some(place) = unnamed.first() {
             let shown = transcript.around(|line| is_event_at(line, place.offset + 1));
-            self.find(format!("{name}: {} offsets untold, first {place}:\n{shown}", unnamed.len()));
+            self.find(
+                Kind::Untold,
+                format!("{name}: {} offsets untold, first {place}:\n{shown}", unnamed.len()),
+            );
         }
     }
 }
@@ -220,7 +250,8 @@ impl Case<'_> {
         let places: Vec<_> = event.places.iter().map(ToString::to_string).collect();
         let answered = event.answered_ms.unwrap_or_default();
         let offset = event.places.first().map_or(0, |place| place.offset);
-        let later = |line: &Line| matches!(line, Line::Event { offset: other, .. } if *other >= offset);
+        let near =
+            |line: &Line| matches!(line, Line::Event { offset: other, .. } if other.abs_diff(offset) <= 2);
         let turn = |span: &Span| {
             let Span { epoch, start, next, left, left_ms, .. } = span;
             format!("    in {epoch} from {start} to before {next}, left {left:?} at {left_ms} ms")
@@ -230,7 +261,7 @@ impl Case<'_> {
             "sent at {} ms, answered at {answered} ms, lies at [{}]\n{turns}\n{}",
             event.sent_ms,
             places.join(" "),
-            self.transcript.around(later),
+            self.transcript.around(near),
         )
     }
 }
