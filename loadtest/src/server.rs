@@ -86,6 +86,8 @@ pub(crate) enum Broker {
     Memory,
     /// On disk, under a temporary folder.
     File,
+    /// The Redis on this port.
+    Redis(u16),
 }
 
 /// A gateway with its own folder, config and data. It can be killed and started again on the same port.
@@ -101,9 +103,25 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn start(binary: &Path, broker: Broker, folder: &Path, pinning: Pinning) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("hookcast-load-").tempdir_in(folder)?;
         let secret = || format!("{:032x}{:032x}", fastrand::u128(..), fastrand::u128(..));
-        let (source_secret, auth_secret) = (secret(), secret());
+        Self::start_with(binary, broker, folder, pinning, (secret(), secret()))
+    }
+
+    /// Another node of the same gateway.
+    pub(crate) fn start_beside(&self, broker: Broker) -> Result<Self> {
+        let secrets = (self.target.source_secret.clone(), self.target.auth_secret.clone());
+        let parent = self.folder.path().parent().context("a folder has a parent")?;
+        Self::start_with(&self.binary, broker, parent, self.pinning, secrets)
+    }
+
+    fn start_with(
+        binary: &Path,
+        broker: Broker,
+        folder: &Path,
+        pinning: Pinning,
+        (source_secret, auth_secret): (String, String),
+    ) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("hookcast-load-").tempdir_in(folder)?;
         // A port of its own rather than 0, so that it comes back where its clients look for it.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         fs::write(folder.path().join("hookcast.toml"), config(broker, port, &source_secret, &auth_secret))?;
@@ -135,6 +153,10 @@ impl Gateway {
         Ok(())
     }
 
+    pub(crate) fn kill(&mut self) {
+        self.listening.kill();
+    }
+
     pub(crate) fn target(&self) -> Target {
         self.target.clone()
     }
@@ -143,8 +165,9 @@ impl Gateway {
 /// Everything that this load needs and that is no default.
 fn config(broker: Broker, port: u16, source_secret: &str, auth_secret: &str) -> String {
     let url = match broker {
-        Broker::Memory => "memory:",
-        Broker::File => "file:./data",
+        Broker::Memory => "memory:".to_owned(),
+        Broker::File => "file:./data".to_owned(),
+        Broker::Redis(port) => format!("redis://127.0.0.1:{port}"),
     };
     let mut text = format!(
         "[server]\nlisten = \"127.0.0.1:{port}\"\n[broker]\nurl = \"{url}\"\n\
@@ -166,6 +189,8 @@ fn config(broker: Broker, port: u16, source_secret: &str, auth_secret: &str) -> 
 pub(crate) enum Server {
     Reference(Reference),
     Gateway(Gateway),
+    /// Deliveries go to the first.
+    Nodes(Vec<Gateway>),
     /// One that runs already; without its process id its CPU and memory stay unknown.
     Running(Target, Option<u32>),
 }
@@ -194,24 +219,27 @@ impl Server {
                 Target { address, source_secret: secret.clone(), auth_secret: secret }
             }
             Self::Gateway(gateway) => gateway.target(),
+            Self::Nodes(nodes) => nodes[0].target(),
             Self::Running(target, _) => target.clone(),
         }
     }
 
-    fn pid(&self) -> Option<u32> {
-        match self {
-            Self::Reference(Reference(listening)) => Some(listening.child.id()),
-            Self::Gateway(gateway) => Some(gateway.listening.child.id()),
-            Self::Running(_, pid) => *pid,
-        }
+    fn pids(&self) -> Result<Vec<u32>> {
+        Ok(match self {
+            Self::Reference(Reference(listening)) => vec![listening.child.id()],
+            Self::Gateway(gateway) => vec![gateway.listening.child.id()],
+            Self::Nodes(nodes) => nodes.iter().map(|node| node.listening.child.id()).collect(),
+            Self::Running(_, pid) => vec![pid.context("give --pid to measure a gateway that runs already")?],
+        })
     }
 
+    /// Of all its processes.
     pub(crate) fn cpu(&self) -> Result<Duration> {
-        process::cpu(self.pid().context("give --pid to measure a gateway that runs already")?)
+        self.pids()?.into_iter().map(process::cpu).sum()
     }
 
     pub(crate) fn resident(&self) -> Result<u64> {
-        process::resident(self.pid().context("give --pid to measure a gateway that runs already")?)
+        self.pids()?.into_iter().map(process::resident).sum()
     }
 }
 

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 
 use super::bell::{Bell, Clock};
-use super::transcript::{Gap, Line, Place, Takes, Transcript};
+use super::transcript::{Epoch, Gap, Line, Place, Takes, Transcript};
 use crate::delivery::SOURCE;
 use crate::floor::SAMPLE_KEY;
 use crate::frame::{self, Frame, Inbox};
@@ -65,6 +65,8 @@ pub(crate) struct Subscriber<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct State {
     place: Option<Place>,
+    /// In the order in which they came; a heartbeat of one that was left moves nobody back.
+    epochs: Vec<Epoch>,
     got_odd: u32,
     got_even: u32,
     is_asleep: bool,
@@ -230,8 +232,8 @@ impl Subscriber<'_> {
         match told {
             Told::Subscribed { position } => {
                 let place: Place = position.parse()?;
-                self.state.place = Some(place);
                 self.note(Line::Begins(place));
+                self.stand_at(place);
             }
             Told::Live { position } => {
                 self.vouch(&position)?;
@@ -248,7 +250,7 @@ impl Subscriber<'_> {
                 let bound = |bound: Option<u64>| bound.map(|bound| bound as u32);
                 let gap = Gap { is_epoch: reason == "epoch", from: bound(from), to: bound(to), on };
                 self.note(Line::Gap(Box::new(gap)));
-                self.state.place = Some(on);
+                self.stand_at(on);
             }
             Told::Unsubscribed { code } => bail!("the subscription was ended: {code}"),
             Told::Error { code, message } => bail!("error {code}: {message}"),
@@ -263,10 +265,19 @@ impl Subscriber<'_> {
         let vouched: Place = position.parse()?;
         self.note(Line::Vouched(vouched));
         let is_behind = |place: Place| place.epoch == vouched.epoch && place.offset >= vouched.offset;
-        if !self.state.place.is_some_and(is_behind) {
-            self.state.place = Some(vouched);
+        let is_late =
+            self.state.epochs.contains(&vouched.epoch) && self.state.epochs.last() != Some(&vouched.epoch);
+        if !is_late && !self.state.place.is_some_and(is_behind) {
+            self.stand_at(vouched);
         }
         Ok(())
+    }
+
+    fn stand_at(&mut self, place: Place) {
+        if self.state.epochs.last() != Some(&place.epoch) {
+            self.state.epochs.push(place.epoch);
+        }
+        self.state.place = Some(place);
     }
 
     /// Something that carries a position was heard.

@@ -120,13 +120,17 @@ pub(crate) struct Transcript {
 impl Transcript {
     /// Each event with its time and its place in the epoch of the message before it that named one.
     pub(crate) fn placed(&self) -> impl Iterator<Item = (u32, Place, u32)> {
-        let mut epoch = None;
+        let mut epochs: Vec<Epoch> = Vec::new();
         self.lines.iter().filter_map(move |(at, line)| {
-            if let Some(place) = line.place() {
-                epoch = Some(place.epoch);
+            let named = line.place().map(|place| place.epoch);
+            // A heartbeat of an epoch that was left is late; it moves nobody back.
+            let is_late =
+                matches!(line, Line::Vouched(_)) && named.is_some_and(|epoch| epochs.contains(&epoch));
+            if let Some(epoch) = named.filter(|epoch| !is_late && epochs.last() != Some(epoch)) {
+                epochs.push(epoch);
             }
             let Line::Event { offset, seq } = line else { return None };
-            epoch.map(|epoch| (*at, Place { epoch, offset: *offset }, *seq))
+            epochs.last().map(|epoch| (*at, Place { epoch: *epoch, offset: *offset }, *seq))
         })
     }
 

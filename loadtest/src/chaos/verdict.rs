@@ -94,7 +94,7 @@ impl Verdict {
         self.gaps += walk.gaps;
         self.repeated += walk.repeated;
         self.twice += walk.twice.len() as u64;
-        self.out_of_order += walk.disordered.len() as u64;
+        self.out_of_order += (walk.disordered.len() + walk.late.len()) as u64;
         let name = &transcript.name;
         if let Some(seq) = walk.twice.first() {
             let shown =
@@ -109,6 +109,14 @@ impl Verdict {
             self.find(
                 Kind::OutOfOrder,
                 format!("{name}: {} out of order, first {place}:\n{shown}", walk.disordered.len()),
+            );
+        }
+        if let Some(place) = walk.late.first() {
+            let shown = transcript.around(|line| *line == Line::Vouched(*place));
+            let what = "heartbeats of an epoch that a gap had ended";
+            self.find(
+                Kind::OutOfOrder,
+                format!("{name}: {} {what}, first {place}:\n{shown}", walk.late.len()),
             );
         }
         let case = Case { ledger, transcript, walk: &walk };

@@ -114,6 +114,13 @@ fn behind_its_time_is_out_of_order() {
 }
 
 #[test]
+fn a_heartbeat_of_an_epoch_that_was_left_is_out_of_order() {
+    let in_ = "1@a:1 2@b:2 3@b:3";
+    assert_eq!(counts(in_, ">a:0 1 epoch(2-?)b:1 !a:1 2 3 !b:3"), (0, 0, 1, 0));
+    assert_eq!(counts(in_, ">a:0 1 !a:1 epoch(2-?)b:1 2 3 !b:3"), (0, 0, 0, 0));
+}
+
+#[test]
 fn one_place_holds_one_event_for_all() {
     let verdict = judged("1@a:1", &[transcript(">a:0 1=1"), transcript(">a:0 1=2")]);
     assert_eq!(verdict.out_of_order, 1, "{verdict:?}");

@@ -58,6 +58,8 @@ pub(crate) struct Walk {
     pub(crate) repeated: u64,
     pub(crate) twice: Vec<u32>,
     pub(crate) disordered: Vec<Place>,
+    /// Heartbeats that spoke of an epoch which had been left.
+    pub(crate) late: Vec<Place>,
     pub(crate) gaps: u64,
     epoch_gaps: u32,
     /// A new epoch was named just now, without a word yet on what was lost.
@@ -123,6 +125,11 @@ impl Walk {
     }
 
     fn vouch(&mut self, at: u32, place: Place) {
+        if self.spans.iter().rev().skip(1).any(|span| span.epoch == place.epoch)
+            && self.spans.last().is_some_and(|span| span.epoch != place.epoch)
+        {
+            return self.late.push(place);
+        }
         self.is_turning = false;
         let Some(next) = self.spans.last().map(|span| span.next) else { return };
         if self.spans.last().is_some_and(|span| span.epoch != place.epoch) {

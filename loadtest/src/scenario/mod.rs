@@ -3,6 +3,7 @@
 mod fanout;
 mod idle;
 mod ingest;
+mod nodes;
 mod resume;
 
 use anyhow::Result;
@@ -30,6 +31,11 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         run: ingest::run,
     },
     Scenario { name: "idle", about: "sessions at rest: memory, and the CPU to bring one in", run: idle::run },
+    Scenario {
+        name: "nodes",
+        about: "two nodes on one Redis: added delay, cost, appends to a bare script's, one node killed",
+        run: nodes::run,
+    },
     Scenario {
         name: "resume",
         about: "the gateway is killed under load: in = out, nothing twice",

@@ -7,7 +7,7 @@ mod subscriber;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -67,6 +67,8 @@ enum Wake {
 
 pub(crate) struct Swarm {
     target: Target,
+    /// Where subscribers dial, in turns; the target alone unless others were named.
+    addresses: Vec<SocketAddr>,
     on_close: OnClose,
     epoll: Epoll,
     ready: Vec<EpollEvent>,
@@ -101,6 +103,7 @@ impl Swarm {
     pub(crate) fn new(target: Target, body_bytes: usize, on_close: OnClose) -> Result<Self> {
         let writer = DeliveryWriter::new(&target.source_secret, body_bytes);
         Ok(Self {
+            addresses: vec![target.address],
             target,
             on_close,
             epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
@@ -120,6 +123,11 @@ impl Swarm {
             answers: 0,
             returns: 0,
         })
+    }
+
+    /// Lets subscribers dial these from now on; deliveries go where they went.
+    pub(crate) fn listen_at(&mut self, addresses: Vec<SocketAddr>) {
+        self.addresses = addresses;
     }
 
     /// Brings `count` more subscribers in, spread over `patterns`, and returns when all are live.
@@ -239,7 +247,7 @@ impl Swarm {
         let host = 1 + index / SESSIONS_PER_ADDRESS;
         let from = Ipv4Addr::new(127, 0, 0, u8::try_from(host).context("more sessions than addresses")?);
         let subscriber = &mut self.subscribers[index];
-        subscriber.dial(self.target.address, from)?;
+        subscriber.dial(self.addresses[index % self.addresses.len()], from)?;
         let stream = subscriber.stream.as_ref().context("just dialled")?;
         Ok(self.epoll.add(stream, EpollEvent::new(EpollFlags::EPOLLIN, index as u64))?)
     }
