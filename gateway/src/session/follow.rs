@@ -84,10 +84,12 @@ impl Following {
     async fn follow(&self, since: Since) -> Result<StreamHandle, Refused> {
         let stream = self.sessions.hub.open(&self.pattern.stream()).await?;
         let beginning = self.begin(&stream, since).await?;
-        self.say(&ServerMessage::Subscribed { id: &self.id, position: Text(beginning.at) });
+        // The gap first: a client whose connection ends between the two comes back with the position of what it was told
+        // last, and must not have moved past a gap that it never heard of.
         if let Some(gap) = &beginning.gap {
             self.tell(&stream, gap);
         }
+        self.say(&ServerMessage::Subscribed { id: &self.id, position: Text(beginning.at) });
         for offsets in beginning.snapshot.chunks(BATCH_EVENTS_MAX) {
             let page = stream.get(offsets).await?;
             if page.head.epoch != beginning.then.epoch {

@@ -15,8 +15,7 @@ async fn caught_up(
     pattern: &str,
 ) -> (u64, Vec<Value>, Vec<u64>) {
     client.subscribe(id, pattern, since).await;
-    let subscribed = client.expect("subscribed").await;
-    let (mut gaps, mut offsets) = (Vec::new(), Vec::new());
+    let (mut subscribed, mut gaps, mut offsets) = (Value::Null, Vec::new(), Vec::new());
     loop {
         let message = client.next().await;
         match message["type"].as_str().unwrap() {
@@ -24,6 +23,7 @@ async fn caught_up(
                 assert_eq!(message["id"], *id);
                 offsets.extend(offsets_of(&message));
             }
+            "subscribed" => subscribed = message,
             "gap" => gaps.push(message),
             "live" => return (offset_of(&subscribed["position"]), gaps, offsets),
             _ => panic!("{message}"),

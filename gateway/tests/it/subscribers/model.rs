@@ -88,6 +88,8 @@ struct View {
     is_snapshot: bool,
     /// The connection has said that the subscription is over; nothing more may come for it.
     is_ended: bool,
+    /// It was asked for anew: a gap may come before `subscribed`.
+    is_asked: bool,
     wrong: Option<String>,
 }
 
@@ -99,7 +101,8 @@ fn position_of(message: &Value) -> (String, u64) {
 impl View {
     fn take(&mut self, message: &Value) {
         let is_for_one = message["id"].is_string();
-        let is_news = ["subscribed", "error"].iter().any(|it| message["type"] == **it);
+        let is_first_gap = self.is_asked && message["type"] == "gap";
+        let is_news = is_first_gap || ["subscribed", "error"].iter().any(|it| message["type"] == **it);
         self.expect(!self.is_ended || !is_for_one || is_news, message);
         match message["type"].as_str().unwrap() {
             "subscribed" => self.subscribed(position_of(message)),
@@ -150,7 +153,7 @@ impl View {
         if !self.is_begun {
             (self.epoch, self.start, self.cursor) = (epoch, offset, offset);
         }
-        (self.is_begun, self.is_ended) = (true, false);
+        (self.is_begun, self.is_ended, self.is_asked) = (true, false, false);
     }
 
     fn expect(&mut self, is_right: bool, message: &Value) {
@@ -229,11 +232,16 @@ impl Subscriber {
     async fn go_on(&mut self) {
         let since = {
             let mut view = self.view.lock().unwrap();
-            view.is_refused = false;
+            (view.is_refused, view.is_asked) = (false, true);
             if view.is_begun && !view.is_snapshot {
                 json!({"position": format!("{}:{}", view.epoch, view.cursor)})
             } else {
-                *view = View { pattern: view.pattern, is_ended: view.is_ended, ..View::default() };
+                *view = View {
+                    is_asked: true,
+                    pattern: view.pattern,
+                    is_ended: view.is_ended,
+                    ..View::default()
+                };
                 json!("now")
             }
         };
