@@ -98,6 +98,7 @@ impl StreamTask {
         }
         if is_lost || !self.broker.turns_over_silently() {
             self.head.top = after;
+            self.gauge.turn();
             self.tell_turn_over(ours.offset, end);
         }
         self.gauge.set(&self.head);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::position::Head;
+use crate::position::{Head, Position};
 
 /// The head as live members know it. Written after each batch, read by new subscriptions and heartbeats.
 #[derive(Debug)]
@@ -18,21 +18,39 @@ pub struct Gauge {
 struct Reading {
     head: Head,
     checked_at: Instant,
+    /// The epoch is over, and not everybody has been told.
+    is_turning: bool,
 }
 
 impl Gauge {
     /// Unchecked for `stale_after`, a stream is stale: nobody vouches for it.
     pub fn new(head: Head, stale_after: Duration) -> Self {
-        Self { reading: Mutex::new(Reading { head, checked_at: Instant::now() }), stale_after }
+        Self {
+            reading: Mutex::new(Reading { head, checked_at: Instant::now(), is_turning: false }),
+            stale_after,
+        }
     }
 
     fn reading(&self) -> std::sync::MutexGuard<'_, Reading> {
         self.reading.lock().expect("no holder of this lock panics: it copies")
     }
 
+    /// From now on, until the next head is set, nobody vouches for the stream: a member may have been told of the next
+    /// epoch or not.
+    pub fn turn(&self) {
+        self.reading().is_turning = true;
+    }
+
+    /// How far a heartbeat may vouch; none while the epoch turns over.
+    pub fn vouched(&self) -> Option<Position> {
+        let reading = self.reading();
+        (!reading.is_turning).then(|| reading.head.position())
+    }
+
     /// All up to this head's top is written, or left over, to every live member.
     pub fn set(&self, head: &Head) {
         let mut reading = self.reading();
+        reading.is_turning = false;
         reading.head.top = head.top;
         if reading.head.epoch != head.epoch || reading.head.first != head.first {
             reading.head = head.clone();

@@ -33,6 +33,11 @@ impl StreamHandle {
         self.gauge.head()
     }
 
+    /// How far a heartbeat may vouch for live members.
+    pub fn vouched(&self) -> Option<Position> {
+        self.gauge.vouched()
+    }
+
     /// Nobody has been able to vouch for the stream for a while.
     pub fn is_stale(&self) -> bool {
         self.gauge.is_stale()

@@ -228,11 +228,12 @@ impl Outlet {
         self.state().is_broken
     }
 
-    /// Writes a message that vouches for all that was sent, unless something is left over or a stream waits to go on.
-    pub fn send_if_current(&self, message: &Bytes) {
+    /// Writes a message that vouches for all that was sent, unless something is left over or a stream waits to go on, or
+    /// what it says is no longer so: asked when nothing else can be written before it.
+    pub fn send_if_current(&self, message: &Bytes, is_still_so: impl FnOnce() -> bool) {
         let mut state = self.state();
         let is_behind = !state.left_over.is_empty() || !state.detached.is_empty();
-        if !is_behind && !state.is_over {
+        if !is_behind && !state.is_over && is_still_so() {
             self.write_in_order(&mut state, message);
         }
     }
@@ -380,8 +381,9 @@ mod tests {
         }
         assert_eq!(outlet.ask_detached(), [StreamId(7)]);
         assert!(outlet.ask_detached().is_empty(), "asked once");
-        outlet.send_if_current(&Bytes::from_static(b"not while a cursor is behind"));
+        outlet.send_if_current(&Bytes::from_static(b"not while a cursor is behind"), || true);
         outlet.rejoin(StreamId(7));
+        outlet.send_if_current(&Bytes::from_static(b"not what is no longer so"), || false);
         while got.len() < sent + 5 {
             let read = client.read(&mut buffer).await.unwrap();
             got.extend_from_slice(&buffer[..read]);

@@ -12,6 +12,7 @@ use super::Session;
 use crate::auth::{self, Identity};
 use crate::close::Close;
 use crate::hub::handle::StreamHandle;
+use crate::position::Position;
 use crate::wire::{ServerMessage, Text};
 
 /// How writing what was left over went.
@@ -80,19 +81,26 @@ impl Session {
         if now >= self.heartbeat_at {
             self.heartbeat_at = now + limits.heartbeat;
             self.say_positions();
-            self.outlet.send_if_current(&self.framing.ping());
+            self.outlet.send_if_current(&self.framing.ping(), || true);
         }
         Ok(())
     }
 
-    /// Vouches for all that was sent. The positions are read first: what is sent meanwhile is only more.
+    /// Vouches for all that was sent. The positions are read first: what is sent meanwhile is only more. But for the gap of
+    /// a new epoch: a position of the epoch before must not follow it, or the client would count from there.
     pub(super) fn say_positions(&self) {
-        let live: Vec<&StreamHandle> = self.live_streams().filter(|stream| !stream.is_stale()).collect();
+        let live = self.live_streams().filter(|stream| !stream.is_stale());
+        let vouched: Vec<(&StreamHandle, Position)> =
+            live.filter_map(|stream| Some((stream, stream.vouched()?))).collect();
         let positions: BTreeMap<&str, _> =
-            live.iter().map(|stream| (stream.name.as_str(), Text(stream.head().position()))).collect();
+            vouched.iter().map(|(stream, position)| (stream.name.as_str(), Text(*position))).collect();
         if self.identity.is_some() {
             let message = ServerMessage::Positions { positions, time: now_text() };
-            self.outlet.send_if_current(&self.framing.text(message.to_json().as_bytes()));
+            let is_still_so = || {
+                let now = |stream: &StreamHandle| stream.vouched().map(|position| position.epoch);
+                vouched.iter().all(|(stream, position)| now(stream) == Some(position.epoch))
+            };
+            self.outlet.send_if_current(&self.framing.text(message.to_json().as_bytes()), is_still_so);
         }
     }
 }
