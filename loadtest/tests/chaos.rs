@@ -40,6 +40,45 @@ fn a_node_alone_is_killed() {
 }
 
 #[test]
+fn nodes_are_killed() {
+    survives("node-kill", "4");
+}
+
+#[test]
+fn a_redis_that_keeps_nothing_is_killed() {
+    survives("redis-kill-empty", "4");
+}
+
+#[test]
+fn a_replica_without_the_tail_is_promoted() {
+    survives("failover-tail-lost", "4");
+}
+
+#[test]
+fn scripts_are_flushed() {
+    survives("scripts-flushed", "2");
+}
+
+#[test]
+fn the_network_is_cut() {
+    survives("network-cut", "4");
+}
+
+/// The checker's own proof: what a gateway that did not know of failovers would do is found.
+#[test]
+fn a_loss_that_is_not_told_is_found() {
+    let gateway = gateway();
+    let gateway = gateway.to_str().expect("the target folder has a readable name");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path().to_str().expect("a readable name");
+    let words = ["--fault", "control", "--seconds", "2", "--nodes", "2", "-n", "6", "--seed", "7", "--json"];
+    let output = chaos(&[&words[..], &["--folder", folder, "--bin", gateway]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("--json prints JSON");
+    assert!(report["untold"].as_u64() > Some(0) && !report["findings"][0].is_null(), "{report}");
+}
+
+#[test]
 fn what_is_asked_wrongly_ends_with_64_or_1_and_the_list_with_0() {
     assert_eq!(chaos(&[]).status.code(), Some(64));
     assert_eq!(chaos(&["--fault", "x", "--mixed"]).status.code(), Some(64));
