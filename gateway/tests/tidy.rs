@@ -149,7 +149,8 @@ fn nothing_is_left_for_later_and_nothing_panics_by_habit() {
     let bad = [".unwrap()", "todo!(", "unimplemented!(", "dbg!(", "TODO", "FIXME", "XXX"];
     let mut problems = Vec::new();
     let is_code = |path: &str| !path.ends_with("_tests.rs");
-    for (path, text) in files(&["gateway/src", "loadtest/src"]).into_iter().filter(|(path, _)| is_code(path)) {
+    for (path, text) in files(&["gateway/src", "loadtest/src"]).into_iter().filter(|(path, _)| is_code(path))
+    {
         let code = without_tests(&text).lines().enumerate();
         for (number, line) in code.filter(|(_, line)| !line.trim_start().starts_with("///")) {
             problems.extend(
