@@ -14,7 +14,9 @@ use crate::http::problem::Problem;
 
 const DEMO: &str = "demo";
 /// The boards that come with the binary.
-const BUILT_IN: &[(&str, &str)] = &[(DEMO, include_str!("../../../dashboard/boards/demo.toml"))];
+const BUILT_IN: &[(&str, &str)] = &[(DEMO, DEMO_BOARD)];
+/// The board of the demo's stories.
+pub const DEMO_BOARD: &str = include_str!("../../../dashboard/boards/demo.toml");
 
 /// A board is 64 widgets at most; this is many times that.
 const FILE_BYTES_MAX: u64 = 256 * 1024;

@@ -1,7 +1,7 @@
 //! `/api/v1`: what the screens ask and do. Knows no session and no stream; a sample goes the way of every delivery, over
 //! HTTP to the public route.
 
-mod boards;
+pub mod boards;
 mod home;
 mod permission;
 mod test_source;

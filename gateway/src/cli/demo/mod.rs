@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use reqwest::Url;
 
 use super::Context;
-use super::client::parse_url;
+use super::client::{DEFAULT_URL, parse_url};
 use super::failure::Failure;
 use super::listening::{bind, board_url, greet, greet_listening};
 use super::send::parse_rate;
@@ -31,8 +31,8 @@ pub(super) struct Args {
     /// Where the demo keeps its events and secrets
     #[arg(long, value_name = "FOLDER", default_value = "./demo-data")]
     data: PathBuf,
-    /// Write hookcast.toml and the secrets into that folder, and end
-    #[arg(long, conflicts_with_all = ["listen", "to"])]
+    /// Write hookcast.toml, its board and secrets into that folder, and end
+    #[arg(long, conflicts_with = "listen")]
     prepare: bool,
     /// Post to gateways that run on that folder's hookcast.toml, and start none
     #[arg(long, value_name = "URL", value_parser = parse_url, conflicts_with = "listen")]
@@ -41,7 +41,9 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if args.prepare {
-        return setting::write_config(&args.data).and_then(|path| line(path.display()));
+        let base = args.to.as_ref().map_or(DEFAULT_URL, Url::as_str).trim_end_matches('/');
+        let path = setting::write_config(&args.data, |token| curl(base, token))?;
+        return line(path.display());
     }
     match &args.to {
         Some(to) => post_only(&args, to, context).await,

@@ -1,12 +1,13 @@
 //! What the demo runs on: its data folder, the secrets kept there, and `demo.toml` read by the ordinary configuration.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::api::boards::DEMO_BOARD;
 use crate::cli::failure::Failure;
 use crate::config::environment::Environment;
 use crate::config::{Config, Overrides};
@@ -23,11 +24,23 @@ pub(super) fn prepare(folder: &Path, listen: Option<&str>) -> Result<Config, Fai
     Ok(Config::of_text("demo.toml", TEXT, folder, &overrides, Environment::default())?)
 }
 
-/// Makes the secrets and writes the configuration beside them, for gateways that are started on it; answers its path.
-pub(super) fn write_config(folder: &Path) -> Result<PathBuf, Failure> {
+/// Makes the secrets, and writes the configuration and its board beside them, for gateways that are started on it; answers
+/// the configuration's path. `curl` is what the board invites its viewer to try.
+pub(super) fn write_config(folder: &Path, curl: impl FnOnce(&str) -> String) -> Result<PathBuf, Failure> {
     let path = folder.join("hookcast.toml");
-    let written = keep_secrets(folder).and_then(|()| fs::write(&path, TEXT));
-    written.map(|()| path).map_err(|error| not_writable(folder, &error))
+    let write = || {
+        keep_secrets(folder)?;
+        fs::write(&path, TEXT)?;
+        let mut invitation = toml::Table::new();
+        invitation.insert("source".into(), "donations".into());
+        let token = fs::read_to_string(folder.join("secrets/donations"))?;
+        invitation.insert("curl".into(), curl(&token).into());
+        let invitation = toml::Table::from_iter([("try".to_owned(), invitation.into())]);
+        fs::create_dir_all(folder.join("boards"))?;
+        let board = format!("{DEMO_BOARD}\n{invitation}");
+        open_private(&folder.join("boards/home.toml"), OpenOptions::create)?.write_all(board.as_bytes())
+    };
+    write().map(|()| path.clone()).map_err(|error| not_writable(folder, &error))
 }
 
 fn not_writable(folder: &Path, error: &io::Error) -> Failure {
@@ -70,13 +83,13 @@ fn keep_secret(path: &Path, name: &str) -> io::Result<()> {
         "parcels" => format!("whsec_{}", STANDARD.encode(random)),
         _ => hex::encode(random),
     };
-    create_private(path)?.write_all(text.as_bytes())
+    open_private(path, OpenOptions::create_new)?.write_all(text.as_bytes())
 }
 
 /// Nobody else on this machine may read it.
-fn create_private(path: &Path) -> io::Result<fs::File> {
+fn open_private(path: &Path, create: fn(&mut OpenOptions, bool) -> &mut OpenOptions) -> io::Result<fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+    create(OpenOptions::new().write(true).truncate(true).mode(0o600), true).open(path)
 }
 
 #[cfg(test)]

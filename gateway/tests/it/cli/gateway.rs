@@ -160,6 +160,14 @@ fn the_demo_posts_to_a_gateway_that_somebody_else_runs_on_its_configuration() {
     for told in ["accepted", "refused 401", "duplicate"] {
         sender.line_with(told);
     }
+    let token = hookcast.run(&["token", "--config", "shared/hookcast.toml", "--subscribe", "**"]).stdout;
+    let authorization = format!("authorization: Bearer {}", token.trim());
+    let board = format!("{url}/api/v1/boards/home");
+    let ran = Command::new("curl").args(["-s", &board, "-H", &authorization]).output().unwrap();
+    let board: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert!(board["widget"].as_array().is_some_and(|widgets| widgets.len() > 3), "the demo's own: {board}");
+    assert!(board["try"]["curl"].as_str().unwrap().contains("/hooks/donations"), "{board}");
+
     assert!(gateway.interrupt().success());
     sender.line_with("no answer");
     assert!(sender.interrupt().success());
