@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use super::verdict::Verdict;
 
+/// Of those who did not reach the end; all are in the JSON.
+const BEHIND_SHOWN: usize = 2;
+
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) fault: String,
@@ -65,8 +68,8 @@ impl Report {
             v.out_of_order,
             if self.is_clean() { "ok" } else { "FAILED" }
         ));
-        for behind in &self.behind {
-            line(format!("  did not reach the end: {behind}"));
+        for behind in self.behind.iter().take(BEHIND_SHOWN) {
+            line(format!("  did not reach the end, with {} others: {behind}", self.behind.len() - 1));
         }
         if self.unanswered > 0 {
             line(format!("  never answered 2xx: {}", self.unanswered));

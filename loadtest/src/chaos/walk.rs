@@ -7,13 +7,14 @@
 //!  epoch p0aa                                          start ▕▔▔▔▔▔▔▔▏ next
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::runs::Runs;
 use super::transcript::{Epoch, Gap, Line, Place, Transcript};
 
-/// An event may come again around an `epoch` gap; the SDK knows it by the last so many ids, and so does the checker.
-const IDS_REMEMBERED: u32 = 1_024;
+/// An event may come again around an `epoch` gap: among so many events that follow it, the SDK drops those whose ids it has
+/// seen among the last so many. The checker does the same, and what the SDK would let through is twice.
+const IDS_REMEMBERED: usize = 4_096;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Left {
@@ -42,17 +43,15 @@ pub(crate) struct Span {
     pub(crate) left_ms: u32,
 }
 
-/// When an event came first, counted in events and in `epoch` gaps.
-#[derive(Debug, Clone, Copy)]
-struct Receipt {
-    index: u32,
-    epoch_gaps: u32,
-}
-
 #[derive(Debug, Default)]
 pub(crate) struct Walk {
     pub(crate) spans: Vec<Span>,
-    received: HashMap<u32, Receipt>,
+    /// By sequence number, which of all receipts was its last.
+    received: HashMap<u32, u64>,
+    /// The receipts of the ids that the SDK would still know.
+    recent: BTreeSet<u64>,
+    /// Events that may still be the second of their kind since the last `epoch` gap.
+    suspects: usize,
     pub(crate) lines_of_events: u64,
     /// Came again around a told `epoch` gap, and was known by its id.
     pub(crate) repeated: u64,
@@ -61,7 +60,6 @@ pub(crate) struct Walk {
     /// Heartbeats that spoke of an epoch which had been left.
     pub(crate) late: Vec<Place>,
     pub(crate) gaps: u64,
-    epoch_gaps: u32,
     /// A new epoch was named just now, without a word yet on what was lost.
     is_turning: bool,
 }
@@ -99,15 +97,20 @@ impl Walk {
         }
         span.got.add(offset, offset);
         span.next = span.next.max(offset + 1);
-        let receipt = Receipt { index: self.received.len() as u32, epoch_gaps: self.epoch_gaps };
-        if let Some(before) = self.received.insert(seq, receipt) {
-            let is_remembered = receipt.index - before.index.min(receipt.index) <= IDS_REMEMBERED;
-            if !is_late && receipt.epoch_gaps > before.epoch_gaps && is_remembered {
+        let came_before = self.received.insert(seq, self.lines_of_events);
+        let is_remembered = came_before.is_some_and(|number| self.recent.remove(&number));
+        self.recent.insert(self.lines_of_events);
+        if self.recent.len() > IDS_REMEMBERED {
+            self.recent.pop_first();
+        }
+        if came_before.is_some() {
+            if !is_late && self.suspects > 0 && is_remembered {
                 self.repeated += 1;
             } else {
                 self.twice.push(seq);
             }
         }
+        self.suspects = self.suspects.saturating_sub(1);
     }
 
     fn begin(&mut self, at: u32, place: Place) {
@@ -147,7 +150,9 @@ impl Walk {
 
     fn tell(&mut self, at: u32, gap: &Gap) {
         self.gaps += 1;
-        self.epoch_gaps += u32::from(gap.is_epoch);
+        if gap.is_epoch {
+            self.suspects = IDS_REMEMBERED;
+        }
         let Some(span) = self.spans.last() else { return };
         if span.epoch != gap.on.epoch {
             self.leave(at, if gap.is_epoch { Left::Told } else { Left::Silently });
