@@ -34,8 +34,11 @@ export interface Listener<T = unknown> {
   error?(error: HookcastError): void;
 }
 
-/** Around an epoch gap an event may come twice; this many (source, id) are remembered to drop the second. */
-const SEEN_MAX = 1024;
+/**
+ * Around an epoch gap an event may come twice; this many (source, id) are remembered to drop the second. Each node puts back up to
+ * 1,024 events, not all nodes the same, and what is new comes between them: so four times as many.
+ */
+const SEEN_MAX = 4096;
 
 export type Phase = "asked" | "catching" | "live" | "ended";
 

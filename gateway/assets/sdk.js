@@ -218,7 +218,7 @@ function T(e, t) {
 	return n.length === r.length;
 }
 // sdk/subscription.ts
-var E = 1024, D = class {
+var E = 4096, D = class {
 	id;
 	pattern;
 	listener;

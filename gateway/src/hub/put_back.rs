@@ -12,8 +12,8 @@ use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, BrokerError, NewEvent, O
 use crate::jitter;
 use crate::telemetry;
 
-/// Events that are put back after one turn-over, the newest. A client drops what it has seen among its last 1,024, so these
-/// and no more can come twice without harm.
+/// Events that are put back after one turn-over, the newest. A client drops what it has seen among its last 4,096: room for
+/// those of several nodes, which are not all the same, and for what is new and comes between.
 const EVENTS_MAX: usize = 1_024;
 /// Bytes of them; the oldest are given up first.
 const BYTES_MAX: usize = 32 * 1024 * 1024;
