@@ -45,6 +45,10 @@ use crate::topic::{StreamName, Topic};
 
 /// Largest body that is pushed; larger ones are read from the log by each node that wants them.
 const CARRY: usize = 64 * 1024;
+/// Bodies of about this size come in one answer; an answer has to be here within its deadline.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Offsets asked for at once.
+const GET_OFFSETS: usize = 32;
 /// How long what waits may take when the node ends.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
 /// A script's numbers are exact up to here; no offset gets that far.
@@ -175,6 +179,14 @@ impl RedisBroker {
     }
 }
 
+/// Two answers as one of the later moment.
+fn join(before: Page, mut later: Page) -> Page {
+    let first = later.head.first;
+    let mut entries: Vec<_> = before.entries.into_iter().filter(|entry| entry.offset >= first).collect();
+    entries.append(&mut later.entries);
+    Page { entries, ..later }
+}
+
 fn closed() -> BrokerError {
     BrokerError::Unavailable("it has been closed".into())
 }
@@ -201,18 +213,48 @@ impl Broker for RedisBroker {
         Ok(head)
     }
 
+    /// Large entries take several answers. The page is of the moment of the last: what was trimmed meanwhile is left out.
     async fn read(&self, stream: &StreamName, from: u64, limit: usize) -> Result<Page, BrokerError> {
-        let (from, limit) = (from.min(OFFSET_MAX).to_string(), limit.min(BATCH_EVENTS_MAX).to_string());
-        let (head, answer) = self.ask(stream, &["page", &from, &limit]).await?;
-        Ok(Page { head, entries: reply::entries(answer)? })
+        let limit = limit.min(BATCH_EVENTS_MAX);
+        let mut page: Option<Page> = None;
+        loop {
+            let entries = page.as_ref().map_or(&[][..], |page| &page.entries);
+            let next = entries.last().map_or(from.min(OFFSET_MAX), |entry| entry.offset + 1);
+            let left = limit - entries.len();
+            let args = [next.to_string(), left.to_string(), PAGE_BYTES.to_string()];
+            let (head, answer) = self.ask(stream, &["page", &args[0], &args[1], &args[2]]).await?;
+            let more = Page { head, entries: reply::entries(answer)? };
+            let joined = match page.take() {
+                Some(before) if before.head.epoch == more.head.epoch => join(before, more),
+                // The history changed between two answers: the first offsets may be others by now.
+                Some(_) => continue,
+                None => more,
+            };
+            let newest = joined.entries.last().map_or(joined.head.top, |entry| entry.offset);
+            if joined.entries.len() >= limit || newest >= joined.head.top {
+                return Ok(joined);
+            }
+            page = Some(joined);
+        }
     }
 
     async fn get(&self, stream: &StreamName, offsets: &[u64]) -> Result<Page, BrokerError> {
         let offsets = offsets.iter().filter(|offset| (1..=OFFSET_MAX).contains(*offset));
         let offsets: Vec<String> = offsets.map(u64::to_string).collect();
-        let args: Vec<&str> = std::iter::once("get").chain(offsets.iter().map(String::as_str)).collect();
-        let (head, answer) = self.ask(stream, &args).await?;
-        Ok(Page { head, entries: reply::entries(answer)? })
+        let mut page: Option<Page> = None;
+        for some in offsets.chunks(GET_OFFSETS).chain(offsets.is_empty().then_some(&[][..])) {
+            let args: Vec<&str> = std::iter::once("get").chain(some.iter().map(String::as_str)).collect();
+            let (head, answer) = self.ask(stream, &args).await?;
+            let more = Page { head, entries: reply::entries(answer)? };
+            page = Some(match page {
+                Some(before) if before.head.epoch == more.head.epoch => join(before, more),
+                Some(_) => {
+                    return Err(BrokerError::Unavailable("another epoch began while it was read".into()));
+                }
+                None => more,
+            });
+        }
+        page.ok_or_else(closed)
     }
 
     async fn seek(&self, stream: &StreamName, at_ms: u64) -> Result<(Head, u64), BrokerError> {

@@ -1,6 +1,6 @@
 -- Reads of one stream, each with the head of the same moment. Answers {epoch, top, first, past, …}, or false where there
 -- is no stream yet. KEYS  meta log last     ARGV  what, then what it takes:
---   page FROM COUNT   {…, entries}      get OFFSET…   {…, entries}      seek TIME   {…, offset}      topics   {…, {topic, offset, …}}
+--   page FROM COUNT BYTES   {…, entries, fewer than COUNT once they are about so large}      get OFFSET…   {…, entries}      seek TIME   {…, offset}      topics   {…, {topic, offset, …}}
 
 local meta, log, last = KEYS[1], KEYS[2], KEYS[3]
 local m = redis.call('HMGET', meta, 'epoch', 'top', 'first', 'past')
@@ -19,10 +19,23 @@ local function seek(time)
   return low
 end
 
+-- Large entries come in few at a time: whoever asks waits for all of an answer, and so does everybody else's Redis.
+local function page(from, count, bytes_max)
+  local entries, bytes, step = {}, 0, 16
+  while #entries < count and from <= top and bytes < bytes_max do
+    local more = redis.call('XRANGE', log, id(from), '+', 'COUNT', math.min(step, count - #entries))
+    if not more[1] then break end
+    for _, entry in ipairs(more) do
+      entries[#entries + 1], bytes = entry, bytes + #entry[2][8]
+    end
+    from, step = tonumber(string.match(more[#more][1], '%d+')) + 1, step * 2
+  end
+  return entries
+end
+
 local answer
 if ARGV[1] == 'page' then
-  local from = math.max(tonumber(ARGV[2]), first)
-  answer = tonumber(ARGV[3]) > 0 and redis.call('XRANGE', log, id(from), '+', 'COUNT', ARGV[3]) or {}
+  answer = page(math.max(tonumber(ARGV[2]), first), tonumber(ARGV[3]), tonumber(ARGV[4]))
 elseif ARGV[1] == 'get' then
   answer = {}
   for i = 2, #ARGV do

@@ -43,6 +43,8 @@ async fn a_failover_that_loses_the_tail_is_seen_by_whoever_was_ahead() {
     let master = RedisServer::start(&["--repl-diskless-sync-delay", "0"]);
     let port = master.port().to_string();
     let replica = RedisServer::start(&["--replicaof", "127.0.0.1", &port]);
+    // A first replica is another epoch of its own; the loss is to be the only one here.
+    until("the replica follows", || master.command(&["INFO", "replication"]).contains("state=online")).await;
     let broker_before = broker(&master.url());
     broker_before.append(append((0..5).map(event).collect())).await.unwrap();
     until("the replica has it", || replica.command(&["XLEN", "hc1:{s}:log"]) == ":5").await;

@@ -181,6 +181,24 @@ async fn a_body_too_large_to_push_is_read_from_the_log() {
 }
 
 #[tokio::test]
+async fn a_page_of_large_entries_comes_in_several_answers_and_whole() {
+    let server = RedisServer::start(&[]);
+    let broker = broker(&server.url());
+    for number in 0..50 {
+        broker.append(append(vec![event_of_bytes(number, 512 * 1024)])).await.unwrap();
+    }
+    server.command(&["CONFIG", "RESETSTAT"]);
+    let page = broker.read(&stream(), 3, 256).await.unwrap();
+    assert!(page.entries.iter().map(|entry| entry.offset).eq(3..=50));
+    assert!(page.entries.iter().all(|entry| entry.body.len() == 512 * 1024));
+    let calls = server.command(&["INFO", "commandstats"]);
+    assert!(calls.contains("cmdstat_eval") && !calls.contains("cmdstat_evalsha:calls=1,"), "{calls}");
+    let offsets: Vec<u64> = (1..=50).collect();
+    assert_eq!(broker.get(&stream(), &offsets).await.unwrap().entries.len(), 50);
+    assert_eq!(broker.get(&stream(), &[]).await.unwrap().head.top, 50);
+}
+
+#[tokio::test]
 async fn when_memory_is_full_appends_are_refused_whole_and_the_rest_goes_on() {
     let server = RedisServer::start(&["--maxmemory-policy", "noeviction"]);
     let broker = broker(&server.url());
