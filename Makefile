@@ -31,7 +31,7 @@ assets:
 # Every scenario of the load generator, each beside its floor in the same run.
 bench:
 	@$(CARGO) build --release --locked --workspace
-	@for scenario in fanout ingest idle resume; do target/release/loadtest $$scenario || exit 1; done
+	@for scenario in fanout ingest idle resume nodes; do target/release/loadtest $$scenario || exit 1; done
 
 clean:
 	$(CARGO) clean
