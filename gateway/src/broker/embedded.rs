@@ -22,7 +22,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::broker::embedded::reading::Reading;
 use crate::broker::embedded::store::Store;
-use crate::broker::embedded::writer::{Request, Writer, append_bytes};
+use crate::broker::embedded::writer::{Request, Writer};
 use crate::broker::listeners::StreamListeners;
 use crate::broker::open_error::OpenError;
 use crate::broker::rules::Rules;
@@ -87,13 +87,13 @@ impl EmbeddedBroker {
     /// Puts a request in the writer's queue and waits for the answer. Dropped while it waits, it is done all the same.
     async fn request(&self, append: Append) -> Result<Appended, BrokerError> {
         // One that is larger than all the room may wait alone.
-        let bytes = append_bytes(&append).min(self.rules.append_bytes_waiting_max);
+        let bytes = append.bytes().min(self.rules.append_bytes_waiting_max);
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let room = self.room.clone().try_acquire_many_owned(bytes).map_err(|_| BrokerError::Full)?;
         let (answer, answered) = oneshot::channel();
         {
             let requests = lock(&self.requests);
-            let requests = requests.as_ref().ok_or_else(closed)?;
+            let requests = requests.as_ref().ok_or_else(BrokerError::closed)?;
             requests.try_send(Request { append, room, answer }).map_err(|error| match error {
                 TrySendError::Full(_) => BrokerError::Full,
                 TrySendError::Disconnected(_) => writer_ended(),
@@ -122,17 +122,13 @@ impl EmbeddedBroker {
             Err(error) if error.is_panic() => {
                 Err(BrokerError::Corrupt("its pages contradict each other".into()))
             }
-            Err(_) => Err(closed()),
+            Err(_) => Err(BrokerError::closed()),
         }
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("nothing done under a broker's lock panics")
-}
-
-fn closed() -> BrokerError {
-    BrokerError::Unavailable("it has been closed".into())
 }
 
 fn writer_ended() -> BrokerError {

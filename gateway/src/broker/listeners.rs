@@ -59,8 +59,7 @@ impl StreamListeners {
 
     pub(super) fn listen(&self, stream: &StreamName) -> Result<Listener, BrokerError> {
         let mut streams = self.lock();
-        let streams =
-            streams.as_mut().ok_or_else(|| BrokerError::Unavailable("it has been closed".into()))?;
+        let streams = streams.as_mut().ok_or_else(BrokerError::closed)?;
         if !streams.contains_key(stream) && streams.len() >= self.streams_max {
             streams.retain(|_, listeners| !listeners.are_gone());
             if streams.len() >= self.streams_max {

@@ -40,7 +40,7 @@ impl MemoryBroker {
     /// The stream's log, made now if this is the first that is heard of it.
     fn log(&self, stream: &StreamName) -> Result<Arc<Mutex<Log>>, BrokerError> {
         let mut logs = lock(&self.logs);
-        let logs = logs.as_mut().ok_or_else(closed)?;
+        let logs = logs.as_mut().ok_or_else(BrokerError::closed)?;
         if let Some(log) = logs.get(stream) {
             return Ok(log.clone());
         }
@@ -54,7 +54,7 @@ impl MemoryBroker {
 
     /// Looks at the stream's log, without making one.
     fn look<T>(&self, stream: &StreamName, look: impl FnOnce(&Log) -> T) -> Result<T, BrokerError> {
-        let log = lock(&self.logs).as_ref().ok_or_else(closed)?.get(stream).cloned();
+        let log = lock(&self.logs).as_ref().ok_or_else(BrokerError::closed)?.get(stream).cloned();
         Ok(match log {
             Some(log) => look(&lock(&log)),
             None => look(&self.empty_log(stream)),
@@ -68,10 +68,6 @@ impl MemoryBroker {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("nothing done under a broker's lock panics")
-}
-
-fn closed() -> BrokerError {
-    BrokerError::Unavailable("it has been closed".into())
 }
 
 #[async_trait]

@@ -53,6 +53,13 @@ pub struct Append {
     pub dedupe: Duration,
 }
 
+impl Append {
+    /// What it takes of the room for those that wait.
+    fn bytes(&self) -> usize {
+        self.events.iter().map(|event| event.body.len() + event.topic.as_str().len()).sum()
+    }
+}
+
 /// What became of one event of an append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -107,7 +114,7 @@ pub struct Listener {
 }
 
 /// Why the broker did not do what it was asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum BrokerError {
     /// Not reachable, or out of room. Nothing is known to have been appended; a repeat is harmless.
     Unavailable(String),
@@ -115,6 +122,13 @@ pub enum BrokerError {
     Full,
     /// The store holds what this build cannot read.
     Corrupt(String),
+}
+
+impl BrokerError {
+    /// The answer to every call after [`Broker::close`].
+    fn closed() -> Self {
+        Self::Unavailable("it has been closed".into())
+    }
 }
 
 impl fmt::Display for BrokerError {

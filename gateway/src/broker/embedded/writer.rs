@@ -66,7 +66,7 @@ impl Writer {
     /// Those who were answered together come back together, but not at once: without a moment's wait for them the first
     /// would have a transaction to itself, and all others wait for two. One sender alone is never waited for.
     fn gather(&self, first: Request) -> Vec<Request> {
-        let (mut events, mut bytes) = (first.append.events.len(), append_bytes(&first.append));
+        let (mut events, mut bytes) = (first.append.events.len(), first.append.bytes());
         let mut batch = vec![first];
         let deadline = Instant::now() + STRAGGLERS_WAIT;
         while events < BATCH_EVENTS_MAX && bytes < TRANSACTION_BYTES {
@@ -75,7 +75,7 @@ impl Writer {
                 if is_short { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO };
             let Ok(next) = self.requests.recv_timeout(wait) else { break };
             events += next.append.events.len();
-            bytes += append_bytes(&next.append);
+            bytes += next.append.bytes();
             batch.push(next);
         }
         batch
@@ -168,9 +168,4 @@ fn refuse(waiters: Vec<Waiter>, cause: &str) {
     for waiter in waiters {
         let _ = waiter.answer.send(Err(BrokerError::Unavailable(cause.to_owned())));
     }
-}
-
-/// What an append takes of the room for those that wait.
-pub(super) fn append_bytes(append: &Append) -> usize {
-    append.events.iter().map(|event| event.body.len() + event.topic.as_str().len()).sum()
 }

@@ -241,14 +241,7 @@ impl Group {
 
     fn refuse(self, error: &BrokerError) {
         for request in self.requests {
-            let error = match error {
-                BrokerError::Corrupt(cause) => BrokerError::Corrupt(cause.clone()),
-                other => BrokerError::Unavailable(match other {
-                    BrokerError::Unavailable(cause) => cause.clone(),
-                    other => other.to_string(),
-                }),
-            };
-            let _ = request.answer.send(Err(error));
+            let _ = request.answer.send(Err(error.clone()));
         }
     }
 }
@@ -258,7 +251,7 @@ fn grouped(requests: Vec<Request>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut newest: HashMap<(StreamName, bool), usize> = HashMap::new();
     for request in requests {
-        let bytes = append_bytes(&request.append);
+        let bytes = request.append.bytes();
         let (stream, is_check) = (request.append.stream.clone(), request.append.events.is_empty());
         let kind = (stream.clone(), is_check);
         let index = match newest.get(&kind) {
@@ -275,9 +268,4 @@ fn grouped(requests: Vec<Request>) -> Vec<Group> {
         group.requests.push(request);
     }
     groups
-}
-
-/// What an append takes of the room for those that wait.
-pub(super) fn append_bytes(append: &Append) -> usize {
-    append.events.iter().map(|event| event.body.len() + event.topic.as_str().len()).sum()
 }

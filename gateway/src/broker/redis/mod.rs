@@ -31,7 +31,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::appends::{Appender, Request, append_bytes};
+use self::appends::{Appender, Request};
 use self::line::Line;
 use self::pubsub::PubSub;
 use self::remedy::{Remedy, describe, remedy};
@@ -121,18 +121,18 @@ impl RedisBroker {
     async fn request(&self, append: Append) -> Result<Appended, BrokerError> {
         self.admit(&append.stream)?;
         // One that is larger than all the room may wait alone.
-        let bytes = append_bytes(&append).min(self.rules.append_bytes_waiting_max);
+        let bytes = append.bytes().min(self.rules.append_bytes_waiting_max);
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let room = self.room.clone().try_acquire_many_owned(bytes).map_err(|_| BrokerError::Full)?;
         let (answer, answered) = oneshot::channel();
         let sender = self.requests.lock().expect("no holder of this lock panics: it copies").clone();
-        sender.ok_or_else(closed)?.try_send(Request { append, room, answer }).map_err(
+        sender.ok_or_else(BrokerError::closed)?.try_send(Request { append, room, answer }).map_err(
             |error| match error {
                 mpsc::error::TrySendError::Full(_) => BrokerError::Full,
-                mpsc::error::TrySendError::Closed(_) => closed(),
+                mpsc::error::TrySendError::Closed(_) => BrokerError::closed(),
             },
         )?;
-        answered.await.unwrap_or_else(|_| Err(closed()))
+        answered.await.unwrap_or_else(|_| Err(BrokerError::closed()))
     }
 
     /// Asks the read script; a stream that is not there yet is made by a check, unless it would be one too many.
@@ -161,7 +161,7 @@ impl RedisBroker {
         let mut cause = String::new();
         for _ in 0..3 {
             if self.stop.is_cancelled() {
-                return Err(closed());
+                return Err(BrokerError::closed());
             }
             let (number, mut wire) = self.pages.wire().await?;
             let error = match wire.call(&command).await {
@@ -185,10 +185,6 @@ fn join(before: Page, mut later: Page) -> Page {
     let mut entries: Vec<_> = before.entries.into_iter().filter(|entry| entry.offset >= first).collect();
     entries.append(&mut later.entries);
     Page { entries, ..later }
-}
-
-fn closed() -> BrokerError {
-    BrokerError::Unavailable("it has been closed".into())
 }
 
 #[async_trait]
@@ -254,7 +250,7 @@ impl Broker for RedisBroker {
                 None => more,
             });
         }
-        page.ok_or_else(closed)
+        page.ok_or_else(BrokerError::closed)
     }
 
     async fn seek(&self, stream: &StreamName, at_ms: u64) -> Result<(Head, u64), BrokerError> {

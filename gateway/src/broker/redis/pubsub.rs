@@ -101,9 +101,8 @@ impl PubSub {
         let listener = self.listeners.listen(stream)?;
         let (answer, confirmed) = oneshot::channel();
         let request = Request { stream: stream.clone(), answer };
-        let ended = || BrokerError::Unavailable("it has been closed".into());
-        self.requests.send(request).await.map_err(|_| ended())?;
-        confirmed.await.map_err(|_| ended())?;
+        self.requests.send(request).await.map_err(|_| BrokerError::closed())?;
+        confirmed.await.map_err(|_| BrokerError::closed())?;
         Ok(listener)
     }
 
