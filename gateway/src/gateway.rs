@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::api::history::{self, History};
 use crate::api::poster::{Poster, http_client};
 use crate::api::{self, Api};
 use crate::auth::{Auth, OPERATOR_GRANTS};
@@ -124,11 +125,14 @@ impl Gateway {
         let limits = Arc::new(config.limits.clone());
         let hub = Arc::new(Hub::new(broker.clone(), limits.clone()));
         let upkeep = streams.iter().cloned().collect();
-        let streams = streams.into_iter().chain([StreamName::reserved()]).collect();
+        let streams: HashSet<StreamName> = streams.into_iter().chain([StreamName::reserved()]).collect();
+        let history = History { auth: auth.clone(), hub: hub.clone(), streams: streams.clone() };
         let sessions = Arc::new(Sessions::new(hub.clone(), auth, limits, streams));
         let health = Arc::new(Health::new(hub.clone()));
         let upgrades = Arc::new(Upgrades { sessions: sessions.clone(), origins: origins_of(config) });
-        let parts = parts.into_iter().chain([handshake::upgrade(upgrades)]);
+        let guard = middleware::from_fn_with_state(origins_of(config), origin::guard);
+        let parts =
+            parts.into_iter().chain([handshake::upgrade(upgrades), history::router(history).layer(guard)]);
         let router = http::router(parts, health.clone());
         let address = listener.local_addr().unwrap_or(config.listen);
         let (metrics, drain, proxies) = (None, config.drain, config.proxies.clone().into());

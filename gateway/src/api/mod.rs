@@ -1,7 +1,8 @@
-//! `/api/v1`: what the screens ask and do. Knows no session and no stream; a sample goes the way of every delivery, over
-//! HTTP to the public route.
+//! `/api/v1`: what the screens ask and do. Knows no session; a sample goes the way of every delivery, over HTTP to the
+//! public route.
 
 pub mod boards;
+pub mod history;
 mod home;
 mod permission;
 mod test_source;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 
 use super::Api;
-use crate::auth::{AuthError, Identity};
+use crate::auth::{Auth, AuthError, Identity};
 use crate::http::problem::Problem;
 
 /// Someone with any grant at all.
@@ -23,7 +23,7 @@ impl FromRequestParts<Arc<Api>> for Viewer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        if identity(parts, api)?.grants.is_empty() {
+        if identity(&parts.headers, &api.auth)?.grants.is_empty() {
             return Err(forbidden("the token grants nothing"));
         }
         Ok(Self)
@@ -34,15 +34,16 @@ impl FromRequestParts<Arc<Api>> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        if !identity(parts, api)?.grants.is_operator() {
+        if !identity(&parts.headers, &api.auth)?.grants.is_operator() {
             return Err(forbidden("this takes the grant hookcast/**"));
         }
         Ok(Self)
     }
 }
 
-fn identity(parts: &Parts, api: &Api) -> Result<Identity, Problem> {
-    api.auth.authorize(&parts.headers).map_err(|error| {
+/// Whom a request comes from.
+pub(super) fn identity(headers: &HeaderMap, auth: &Auth) -> Result<Identity, Problem> {
+    auth.authorize(headers).map_err(|error| {
         // The peer hears that it failed; why is for the log, or a forger learns from it.
         tracing::debug!(%error, "a request was not let in");
         let detail = match error {
