@@ -89,6 +89,7 @@ struct Context {
     environment: Environment,
     terminal: Terminal,
     is_json: bool,
+    is_quiet: bool,
 }
 
 /// Parses the process's arguments and does what they say.
@@ -106,7 +107,7 @@ pub fn main() -> ExitCode {
     };
     let terminal = Terminal::new(&environment);
     terminal.start_logs(cli.verb.loudness() + i16::from(cli.global.verbose) - i16::from(cli.global.quiet));
-    let context = Context { environment, terminal, is_json: cli.global.json };
+    let context = Context { environment, terminal, is_json: cli.global.json, is_quiet: cli.global.quiet > 0 };
     match cli.verb.run(&context) {
         Ok(()) => Exit::Fine.into(),
         Err(failure) => failure.report(context.terminal).into(),

@@ -2,12 +2,17 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write as _};
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tracing_subscriber::EnvFilter;
 
 use super::failure::Failure;
 use crate::config::environment::Environment;
 use crate::config::report::Report;
+
+/// How soon a closed pipe is noticed; a person waits for it.
+const UNREAD_LOOK: Duration = Duration::from_millis(200);
 
 /// Whether people look at stdout, and where colour shows.
 #[derive(Debug, Clone, Copy)]
@@ -78,9 +83,33 @@ impl Terminal {
         aside(if self.has_colour_on_stderr { report.coloured() } else { report.to_string() });
     }
 
+    /// A line for people on stderr, in this tone.
+    pub(super) fn aside(self, tone: Tone, text: impl fmt::Display) {
+        if self.has_colour_on_stderr {
+            aside(format!("\u{1b}[{}m{text}\u{1b}[0m", tone.code()));
+        } else {
+            aside(text);
+        }
+    }
+
     /// A text for stdout in this tone, or plain where colour does not show.
     pub(super) fn tone(self, tone: Tone, text: impl fmt::Display) -> String {
         if self.has_colour { format!("\u{1b}[{}m{text}\u{1b}[0m", tone.code()) } else { text.to_string() }
+    }
+}
+
+/// Until nobody reads stdout any more; for ever where it is no pipe. The kernel is asked now and then: a thread that waits
+/// for its answer would outlive us.
+pub(super) async fn unread() {
+    let mut look = tokio::time::interval(UNREAD_LOOK);
+    loop {
+        look.tick().await;
+        let stdout = io::stdout();
+        let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+        let is_answered = poll(&mut asked, Some(&Timespec::default())).is_ok();
+        if is_answered && asked[0].revents().contains(PollFlags::ERR) {
+            return;
+        }
     }
 }
 

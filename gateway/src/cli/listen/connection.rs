@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::{Error, Message as Frame};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::message::{Heard, Item, Message};
-use super::print::{self, Printer, note};
+use super::print::Printer;
 use super::subscription::Subscriptions;
 use crate::cli::client::below;
 use crate::cli::failure::Failure;
@@ -81,7 +81,7 @@ pub(super) async fn serve(
             Some(Ok(Frame::Text(text))) => match Heard::parse(&text) {
                 Ok(Heard::Message(Message::Welcome { heartbeat_ms })) => {
                     silence_max = Duration::from_millis(heartbeat_ms) + HEARTBEAT_GRACE;
-                    note(if *was_welcome { "connected again" } else { "connected" });
+                    printer.note(if *was_welcome { "connected again" } else { "connected" });
                     *was_welcome = true;
                 }
                 Ok(heard) => {
@@ -157,25 +157,26 @@ fn hear(heard: Heard, subscriptions: &mut Subscriptions, printer: Printer) -> Re
         Message::Subscribed { id, position } => subscriptions.begin(&id, position.0),
         Message::Live { id, position } => subscriptions.live(&id, position.0),
         Message::Gap(gap) => {
-            print::gap(&gap);
+            printer.gap(&gap);
             subscriptions.gap(&gap);
         }
         Message::Error { code, .. } if code == "unavailable" => {
             return Ok(Some(Ended::lost("the gateway is not ready")));
         }
         Message::Error { id: Some(id), code, message } => {
-            end(&id, &format!("{code}: {message}"), subscriptions);
+            end(&id, &format!("{code}: {message}"), subscriptions, printer);
         }
-        Message::Error { id: None, code, message } => note(&format!("{code}: {message}")),
-        Message::Unsubscribed { id, code } => end(&id, &code.unwrap_or_default(), subscriptions),
+        Message::Error { id: None, code, message } => printer.warn(&format!("{code}: {message}")),
+        Message::Unsubscribed { id, code } => end(&id, &code.unwrap_or_default(), subscriptions, printer),
+        Message::Positions { positions } => subscriptions.vouch(&positions),
         Message::Welcome { .. } | Message::Other => {}
     }
     Ok(subscriptions.is_empty().then_some(Ended::NothingLeft))
 }
 
-fn end(id: &str, why: &str, subscriptions: &mut Subscriptions) {
+fn end(id: &str, why: &str, subscriptions: &mut Subscriptions, printer: Printer) {
     if let Some(pattern) = subscriptions.end(id) {
-        note(&format!("{pattern} is not heard: {why}"));
+        printer.warn(&format!("{pattern} is not heard: {why}"));
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a gateway says, as its terminal client reads it (DESIGN's wire; unknown types and fields are ignored). Pure.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -20,6 +22,9 @@ pub(super) enum Message {
         position: Place,
     },
     Gap(Gap),
+    Positions {
+        positions: BTreeMap<String, Place>,
+    },
     Unsubscribed {
         id: String,
         code: Option<String>,
@@ -69,6 +74,9 @@ pub(super) struct Item<'a> {
     pub(super) offset: u64,
     #[serde(borrow)]
     pub(super) topic: std::borrow::Cow<'a, str>,
+    /// With `--latest`: how many of this topic were passed over; none, or null, where nobody counted.
+    #[serde(default)]
+    pub(super) skipped: Option<u64>,
     #[serde(borrow)]
     pub(super) event: Event<'a>,
 }

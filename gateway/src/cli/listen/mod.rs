@@ -9,6 +9,7 @@ use super::client::{DEFAULT_URL, parse_url};
 use super::configured::Configured;
 use super::failure::{Exit, Failure};
 use super::signing::{Claims, sign};
+use super::terminal::unread;
 use crate::api::poster::install_tls;
 use crate::topic::Pattern;
 
@@ -43,22 +44,27 @@ pub(super) struct Args {
     /// Where to begin
     #[arg(long, value_name = "S", default_value = "now", value_parser = Since::parse)]
     since: Since,
+    /// Only the newest of each topic, every so many milliseconds
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(50..=60_000))]
+    latest: Option<u64>,
     #[command(flatten)]
     configured: Configured,
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let printer = Printer::new(context.terminal, context.is_json);
+    let printer = Printer::new(context);
     tokio::select! {
         ended = keep_listening(&args, context, printer) => ended,
         // Ctrl-C is how one ends this: nothing failed.
         _ = tokio::signal::ctrl_c() => Ok(()),
+        // As in `hookcast listen … | head`: not only once there is something to print again.
+        () = unread() => Err(Failure::PipeClosed),
     }
 }
 
 async fn keep_listening(args: &Args, context: &Context, printer: Printer) -> Result<(), Failure> {
     install_tls();
-    let mut subscriptions = Subscriptions::new(&args.patterns, &args.since);
+    let mut subscriptions = Subscriptions::new(&args.patterns, &args.since, args.latest);
     let mut backoff = Backoff::default();
     let mut was_welcome = false;
     loop {
@@ -73,7 +79,7 @@ async fn keep_listening(args: &Args, context: &Context, printer: Printer) -> Res
                     return Err(Failure::unreachable(format!("cannot reach {}: {why}", args.url), mend));
                 }
                 let wait = backoff.next(fastrand::f64()).max(retry.unwrap_or_default());
-                print::note(&format!("connection lost ({why}); back in {:.1} s", wait.as_secs_f64()));
+                printer.note(&format!("connection lost ({why}); back in {:.1} s", wait.as_secs_f64()));
                 wait
             }
             Ended::StayAway { message, mend } => return Err(Failure::failed(message, mend)),

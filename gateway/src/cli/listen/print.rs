@@ -1,8 +1,9 @@
 //! How events and what happens to the connection look in a terminal.
 
 use super::message::{Gap, Item};
+use crate::cli::Context;
 use crate::cli::failure::Failure;
-use crate::cli::terminal::{Terminal, Tone, aside, line, printable};
+use crate::cli::terminal::{Terminal, Tone, line, printable};
 
 /// So that a line stays one on a wide screen; `--json` has it all.
 const DATA_CHARACTERS_MAX: usize = 120;
@@ -11,11 +12,12 @@ const DATA_CHARACTERS_MAX: usize = 120;
 pub(super) struct Printer {
     terminal: Terminal,
     is_json: bool,
+    is_quiet: bool,
 }
 
 impl Printer {
-    pub(super) fn new(terminal: Terminal, is_json: bool) -> Self {
-        Self { terminal, is_json }
+    pub(super) fn new(context: &Context) -> Self {
+        Self { terminal: context.terminal, is_json: context.is_json, is_quiet: context.is_quiet }
     }
 
     /// One event on stdout: a line for people, or the item as it came.
@@ -25,21 +27,34 @@ impl Printer {
         }
         let [time, topic, kind, data] = parts(item);
         line(format!(
-            "{} {} {} {data}",
+            "{} {} {} {data}{}",
             self.terminal.tone(Tone::Quiet, time),
             self.terminal.tone(Tone::Strong, topic),
-            self.terminal.tone(Tone::Good, kind)
+            self.terminal.tone(Tone::Good, kind),
+            self.terminal.tone(Tone::Quiet, passed_over(item.skipped)),
         ))
+    }
+
+    /// What happens to the connection, on stderr.
+    pub(super) fn note(self, text: &str) {
+        if !self.is_quiet {
+            self.terminal.aside(Tone::Quiet, format!("-- {text}"));
+        }
+    }
+
+    /// What is missing, on stderr, however quiet.
+    pub(super) fn warn(self, text: &str) {
+        self.terminal.aside(Tone::Note, format!("-- {text}"));
+    }
+
+    pub(super) fn gap(self, gap: &Gap) {
+        self.warn(&gap_line(gap));
     }
 }
 
-/// What happens to the connection, on stderr.
-pub(super) fn note(text: &str) {
-    aside(format!("-- {text}"));
-}
-
-pub(super) fn gap(gap: &Gap) {
-    note(&gap_line(gap));
+/// How many events of a topic stood between this one and the last, where only the newest is asked for.
+fn passed_over(skipped: Option<u64>) -> String {
+    skipped.filter(|it| *it > 0).map(|it| format!(" +{it} passed over")).unwrap_or_default()
 }
 
 /// Time, topic, type and the beginning of the data, safe to print.

@@ -1,22 +1,23 @@
 //! The subscriptions of one terminal over all its connections: where each stands, and what is new to it. Pure.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::message::Gap;
+use super::message::{Gap, Place};
 use super::since::Since;
 use crate::position::Position;
 use crate::topic::Pattern;
 
 /// Events remembered, so that two patterns that overlap, or a new epoch, print nothing twice.
-const REMEMBERED_MAX: usize = 1_024;
+const REMEMBERED_MAX: usize = 4_096;
 
 #[derive(Debug)]
 pub(super) struct Subscriptions {
     all: Vec<Subscription>,
     /// What was printed last; the oldest goes first.
     printed: VecDeque<Printed>,
+    latest_ms: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -37,14 +38,14 @@ struct Subscription {
 }
 
 impl Subscriptions {
-    pub(super) fn new(patterns: &[String], since: &Since) -> Self {
+    pub(super) fn new(patterns: &[String], since: &Since, latest_ms: Option<u64>) -> Self {
         let subscription = |text: &String| Subscription {
             pattern: Pattern::parse(text).ok(),
             since: since.clone(),
             is_live: false,
             position: None,
         };
-        Self { all: patterns.iter().map(subscription).collect(), printed: VecDeque::new() }
+        Self { all: patterns.iter().map(subscription).collect(), printed: VecDeque::new(), latest_ms }
     }
 
     /// What to send on a new connection: each subscription from where it stands.
@@ -54,8 +55,10 @@ impl Subscriptions {
             subscription.is_live = false;
             let Some(pattern) = &subscription.pattern else { continue };
             let since = subscription.position.map_or_else(|| subscription.since.clone(), Since::Position);
+            let mode = self.latest_ms.map_or_else(|| "all".into(), |every| json!({ "latest_ms": every }));
             requests.push(json!({
                 "type": "subscribe", "id": index.to_string(), "pattern": pattern.as_str(), "since": since.to_json(),
+                "mode": mode,
             }));
         }
         requests
@@ -100,6 +103,18 @@ impl Subscriptions {
         if gap.reason == "epoch" {
             let of_stream = self.printed.iter_mut().filter(|printed| printed.stream == gap.stream);
             of_stream.for_each(|printed| printed.offset = None);
+        }
+    }
+
+    /// All up to these is sent: whoever waits for something rare goes on from there, not from the last of them.
+    pub(super) fn vouch(&mut self, positions: &BTreeMap<String, Place>) {
+        for subscription in self.all.iter_mut().filter(|it| it.is_live) {
+            let vouched = positions.iter().find(|(stream, _)| subscription.reads(stream));
+            if let Some(((_, vouched), position)) = vouched.zip(subscription.position.as_mut())
+                && vouched.0.epoch == position.epoch
+            {
+                position.offset = position.offset.max(vouched.0.offset);
+            }
         }
     }
 
@@ -154,7 +169,7 @@ mod tests {
     }
 
     fn subscriptions(patterns: &[&str]) -> Subscriptions {
-        Subscriptions::new(&patterns.iter().map(ToString::to_string).collect::<Vec<_>>(), &Since::Now)
+        Subscriptions::new(&patterns.iter().map(ToString::to_string).collect::<Vec<_>>(), &Since::Now, None)
     }
 
     #[test]
@@ -170,6 +185,26 @@ mod tests {
         let requests = all.requests();
         assert_eq!(requests[0]["since"], json!({ "position": "k3f9a0zq:10" }));
         assert_eq!(requests[1]["since"], "now");
+    }
+
+    #[test]
+    fn a_quiet_subscription_goes_on_from_where_the_heartbeat_was() {
+        let mut all = subscriptions(&["a/rare", "b/*"]);
+        all.live("0", at("k3f9a0zq:3"));
+        all.begin("1", at("k3f9a0zq:3"));
+        let vouched = |text: &str| {
+            BTreeMap::from([("a", text), ("b", text)].map(|(name, text)| (name.to_owned(), Place(at(text)))))
+        };
+        all.vouch(&vouched("k3f9a0zq:9000"));
+        all.vouch(&vouched("k3f9a0zq:8000"));
+        all.vouch(&vouched("another0:9999"));
+        let requests = all.requests();
+        assert_eq!(requests[0]["since"], json!({ "position": "k3f9a0zq:9000" }));
+        assert_eq!(
+            requests[1]["since"],
+            json!({ "position": "k3f9a0zq:3" }),
+            "one that catches up takes nothing"
+        );
     }
 
     #[test]

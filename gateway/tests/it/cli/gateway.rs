@@ -1,6 +1,7 @@
 //! `serve`, `send`, `listen`, `ready` and `demo` together, over real sockets.
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 use super::Hookcast;
 use super::running::Running;
@@ -68,6 +69,27 @@ fn listen_prints_items_for_programs_and_goes_on_after_the_gateway_came_back() {
     hookcast.run(&["send", "github", "--to", &url, "--event", "star"]);
     let item: serde_json::Value = serde_json::from_str(&listener.line_with("offset")).unwrap();
     assert_eq!((&item["offset"], &item["topic"]), (&2.into(), &"github/star".into()));
+}
+
+/// `hookcast listen … | head -n 1`: it ends when its reader does, not only at the next event.
+#[test]
+fn listen_ends_with_its_reader_and_a_quiet_one_says_events_alone() {
+    let hookcast = Hookcast::with_config(CONFIG);
+    let mut gateway = Running::start(hookcast.command(&["serve"]));
+    let url = gateway.url();
+    hookcast.run(&["send", "github", "--to", &url]);
+    let listen = ["listen", "github/*", "--url", &url, "--since", "last:1", "--json", "-q"];
+    let mut listener =
+        hookcast.command(&listen).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(listener.stdout.take().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    let item: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(item["topic"], "github/push");
+    drop(stdout);
+    let ended = listener.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]));
+    assert!(gateway.interrupt().success());
 }
 
 #[test]
