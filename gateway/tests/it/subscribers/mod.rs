@@ -3,6 +3,7 @@
 mod away;
 mod catching_up;
 mod ending;
+mod floods;
 mod history;
 mod hostile;
 mod late;
