@@ -1,60 +1,19 @@
 // The connection: when to dial, what to say on each socket, and who hears what comes back. One client holds
-// one socket at a time; its subscriptions outlive every socket. (SSE, `latestMs` and the token's refresh
-// at 80 % of its life belong here and in files beside `socket.ts`; this cut does not have them.)
+// one socket at a time; its subscriptions outlive every socket.
 //
 //   idle → connecting → live → waiting → connecting …      closed: by `close()`, or told to stay away
-//             ↑___________________|  suspended: the system says that there is no network, or the page is left
+//             ↑___________________|  suspended: no network, or the page is left or hidden for long
 
 import { delayMs, staysAway } from "./backoff.ts";
 import { HookcastError, UnauthorizedError } from "./errors.ts";
 import { iterate } from "./iterate.ts";
-import { Socket } from "./socket.ts";
+import type { Client, How, Options, State } from "./options.ts";
+import { overWebSocket, Socket, type Dial } from "./socket.ts";
 import { Subscription, type Gap, type Listener, type Message, type Positions } from "./subscription.ts";
-import { browserSignals, type Signal, type Undo, type WakeSource } from "./wake.ts";
-import { ping, retryMs, subscribe, unsubscribe, type ServerMessage, type Since } from "./wire.ts";
-
-export interface Options {
-  /** Asked before each attempt. */
-  url: string | (() => string | Promise<string>);
-  /** Asked before each attempt; null connects without a token. Throw `UnauthorizedError` to stop. */
-  getToken?: (why: "connect") => string | null | Promise<string | null>;
-  /** For Node below 22. */
-  WebSocket?: typeof WebSocket;
-  /** What wakes the client; by default a browser's signals where there are any. */
-  wake?: WakeSource;
-}
-
-export interface How {
-  since?: Since;
-}
-
-export type State =
-  | { is: "idle" }
-  | { is: "connecting"; attempt: number }
-  /** `catchingUp`: subscriptions not live yet. `stale`: streams the gateway itself has lost touch with. */
-  | { is: "live"; via: "ws"; catchingUp: number; stale: string[] }
-  /** `until`: by this machine's clock, ms. */
-  | { is: "waiting"; until: number; cause: HookcastError }
-  | { is: "suspended"; why: "hidden" | "offline" }
-  | { is: "closed"; cause?: HookcastError };
-
-export interface Client {
-  readonly state: State;
-  onState(listener: (state: State) => void): Undo;
-  subscribe<T = unknown>(pattern: string, listener: Listener<T>, how?: How): Undo;
-  events<T = unknown>(pattern: string, how?: How & { signal?: AbortSignal }): AsyncIterable<Message<T> | Gap>;
-  /** Where each stream would be resumed: the lowest of its subscriptions. */
-  positions(): Positions;
-  /** The gateway's time, ms. */
-  now(): number;
-  open(): void;
-  close(): void;
-}
-
-/** Dials at the first subscription. */
-export function connect(options: Options): Client {
-  return new HookcastClient(options);
-}
+import { tell } from "./tell.ts";
+import { Timers } from "./timers.ts";
+import { browser, type Host, type Signal, type Undo } from "./wake.ts";
+import { auth, ping, retryMs, subscribe, unsubscribe, type ServerMessage } from "./wire.ts";
 
 /** Live for this long, the connection counts as good again and the next retry is a quick one. */
 const STABLE_MS = 10_000;
@@ -65,40 +24,57 @@ const PONG_MS = 2_000;
 const OFFLINE_RETRY_MS = 20_000;
 /** A page that swaps one subscription for another keeps its socket. */
 const LINGER_MS = 5_000;
+/** Hidden for longer, a page does not dial: nobody looks. */
+const HIDDEN_MS = 30_000;
+/** What `latestMs` becomes while nobody looks. */
+const SLOW_MS = 2_000;
+/** When the token is renewed, as a share of what is left of its life; and no sooner than this. */
+const REFRESH_AT = 0.8;
+const REFRESH_MIN_MS = 1_000;
 /** Refusals of a subscription that pass by themselves. */
 const PASSING = new Set(["unavailable", "rate_limited"]);
 
-class HookcastClient implements Client {
+export class HookcastClient implements Client {
   #state: State = { is: "idle" };
   #stateListeners = new Set<(state: State) => void>();
   #subscriptions = new Map<string, Subscription>();
   #nextId = 1;
   #socket: Socket | null = null;
+  #via: "ws" | "sse" = "ws";
   #attempt = 0;
+  #unwelcome = 0;
   /** Whoever awaits holds the number it began with; another number means that it was given up. */
   #dialling = 0;
-  #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  #timers = new Timers();
   #stopWaking: Undo | null = null;
   #isOffline = false;
   #stale: string[] = [];
-  #skewMs = 0;
+  /** When the token ends, by the gateway's clock. */
+  #expires: number | null = null;
+  /** The gateway's time less this machine's monotonic one; null before the gateway has told it. */
+  #skewMs: number | null = null;
 
-  constructor(private options: Options) {}
+  constructor(
+    private options: Options,
+    private host: Host = browser(),
+  ) {}
 
   get state(): State {
     return this.#state;
   }
 
   onState(listener: (state: State) => void): Undo {
-    this.#stateListeners.add(listener);
-    return () => void this.#stateListeners.delete(listener);
+    // A function of its own: the same listener twice is two, each with its own undo.
+    const own = (state: State) => listener(state);
+    this.#stateListeners.add(own);
+    return () => void this.#stateListeners.delete(own);
   }
 
   subscribe<T = unknown>(pattern: string, listener: Listener<T>, how: How = {}): Undo {
     const id = String(this.#nextId++);
-    const subscription = new Subscription(id, pattern, listener, how.since ?? "now");
+    const subscription = new Subscription(id, pattern, listener, how.since ?? "now", how.latestMs);
     this.#subscriptions.set(id, subscription);
-    this.#clear("linger");
+    this.#timers.clear("linger");
     if (this.#state.is === "idle") this.#dial();
     else this.#ask(subscription);
     this.#showLive();
@@ -119,13 +95,12 @@ class HookcastClient implements Client {
   }
 
   now(): number {
-    return Date.now() + this.#skewMs;
+    return this.#skewMs === null ? Date.now() : Math.round(performance.now() + this.#skewMs);
   }
 
-  /** Comes back after `close()` or after having been told to stay away, and resumes every subscription. */
   open(): void {
     if (this.#state.is !== "closed") return;
-    this.#attempt = 0;
+    this.#attempt = this.#unwelcome = 0;
     if (this.#subscriptions.size > 0) this.#dial();
     else this.#become({ is: "idle" });
   }
@@ -136,36 +111,40 @@ class HookcastClient implements Client {
 
   #leave(subscription: Subscription): void {
     if (!this.#subscriptions.delete(subscription.id)) return;
-    this.#clear(`ask ${subscription.id}`);
+    this.#timers.clear(`ask ${subscription.id}`);
     if (subscription.phase !== "ended") this.#socket?.send(unsubscribe(subscription.id));
     subscription.phase = "ended";
     this.#showLive();
-    if (this.#subscriptions.size === 0 && this.#state.is !== "closed") this.#after("linger", LINGER_MS, () => this.#stop({ is: "idle" }));
+    if (this.#subscriptions.size === 0 && this.#state.is !== "closed") this.#timers.after("linger", LINGER_MS, () => this.#stop({ is: "idle" }));
   }
 
   #dial(): void {
-    this.#clear("retry");
-    this.#stopWaking ??= (this.options.wake ?? browserSignals)((signal) => this.#hearSignal(signal));
+    this.#timers.clear("retry");
+    this.#stopWaking ??= this.host.listen((signal) => this.#hearSignal(signal));
+    if (this.options.whenHidden !== "keep" && (this.host.hiddenMs() ?? 0) > HIDDEN_MS) return this.#suspend("hidden");
     const mine = ++this.#dialling;
     this.#become({ is: "connecting", attempt: this.#attempt });
-    this.#after("dial", ASK_MS, () => this.#fail(new HookcastError("timeout", "url or token did not come within 10 s"), ""));
+    this.#timers.after("dial", ASK_MS, () => this.#fail(new HookcastError("timeout", "url or token did not come within 10 s"), ""));
     this.#address().then(
-      ([url, token]) => mine === this.#dialling && this.#open(url, token),
+      (address) => mine === this.#dialling && this.#open(...address),
       (error: unknown) => mine === this.#dialling && this.#cannotDial(error),
     );
   }
 
-  async #address(): Promise<[string, string | null]> {
+  async #address(): Promise<[URL, string | null, Dial]> {
     const { url, getToken } = this.options;
-    return [typeof url === "string" ? url : await url(), (await getToken?.("connect")) ?? null];
+    const at = new URL(typeof url === "string" ? url : await url(), globalThis.location?.href);
+    at.protocol = at.protocol.replace("http", "ws");
+    if (at.pathname === "/") at.pathname = "/ws";
+    return [at, (await getToken?.("connect")) ?? null, overWebSocket(this.options.WebSocket ?? WebSocket)];
   }
 
-  #open(url: string, token: string | null): void {
-    this.#clear("dial");
+  #open(url: URL, token: string | null, dial: Dial): void {
+    this.#timers.clear("dial");
     for (const subscription of this.#subscriptions.values()) if (subscription.phase !== "ended") subscription.phase = "asked";
     try {
-      this.#socket = new Socket(this.options.WebSocket ?? WebSocket, url, token, {
-        open: () => [...this.#subscriptions.values()].filter((each) => each.phase !== "ended").map(asking),
+      this.#socket = new Socket(dial, url.href, token, {
+        open: () => [...this.#subscriptions.values()].filter((each) => each.phase !== "ended").map((each) => this.#asking(each)),
         message: (message) => this.#hear(message),
         end: (error, reason) => this.#fail(error, reason),
       });
@@ -175,32 +154,38 @@ class HookcastClient implements Client {
   }
 
   #cannotDial(error: unknown): void {
-    const cause = new HookcastError(error instanceof UnauthorizedError ? "token" : "network", String(error));
-    if (error instanceof UnauthorizedError) this.#stop({ is: "closed", cause });
-    else this.#fail(cause, "");
+    if (error instanceof UnauthorizedError) this.#stop({ is: "closed", cause: new HookcastError("token", String(error)) });
+    else this.#fail(new HookcastError("network", String(error)), "");
   }
 
   #fail(cause: HookcastError, reason: string): void {
+    // A code of ours was said by a gateway: it got through, whatever it refused.
+    if (this.#socket && !this.#socket.isWelcome && (cause.closeCode ?? 1006) === 1006) this.#unwelcome += 1;
     this.#drop();
     if (cause.closeCode !== null && staysAway(cause.closeCode)) return this.#stop({ is: "closed", cause });
     const wait = this.#isOffline ? OFFLINE_RETRY_MS : delayMs(this.#attempt, Math.random(), retryMs(reason));
     this.#attempt += 1;
     this.#become(this.#isOffline ? { is: "suspended", why: "offline" } : { is: "waiting", until: Date.now() + wait, cause });
-    this.#after("retry", wait, () => this.#dial());
+    this.#timers.after("retry", wait, () => this.#dial());
   }
 
   #drop(): void {
     this.#dialling += 1;
-    this.#clear("dial");
-    this.#clear("stable");
+    for (const name of ["dial", "stable", "refresh"]) this.#timers.clear(name);
     this.#socket?.drop();
     this.#socket = null;
     this.#stale = [];
   }
 
+  #suspend(why: "hidden" | "offline"): void {
+    this.#drop();
+    this.#timers.clear("retry");
+    this.#become({ is: "suspended", why });
+  }
+
   #stop(state: State): void {
     this.#drop();
-    for (const name of [...this.#timers.keys()]) this.#clear(name);
+    this.#timers.clearAll();
     this.#stopWaking?.();
     this.#stopWaking = null;
     this.#become(state);
@@ -208,27 +193,45 @@ class HookcastClient implements Client {
 
   #hearSignal(signal: Signal): void {
     const { is } = this.#state;
+    if (signal === "hide") return this.#hides();
     this.#isOffline = signal === "offline";
-    if (signal === "leave") {
-      this.#drop();
-      this.#clear("retry");
-      this.#become({ is: "suspended", why: "hidden" });
+    if (signal === "leave") return this.#suspend("hidden");
+    if (this.host.hiddenMs() === null) this.#timers.clear("hidden");
+    // Another network may let sockets through that the last one did not.
+    if (signal === "online") this.#unwelcome = 0;
+    if (is === "live") {
+      this.#changePace();
+      this.#socket?.send(ping());
+      this.#socket?.expectWithin(PONG_MS);
     } else if (signal === "offline") {
       if (is === "waiting") this.#become({ is: "suspended", why: "offline" });
     } else if (is === "waiting" || is === "suspended") {
       this.#dial();
-    } else if (is === "live") {
-      this.#socket?.send(ping());
-      this.#socket?.expectWithin(PONG_MS);
     }
+  }
+
+  #hides(): void {
+    this.#changePace();
+    if (this.options.whenHidden === "close") this.#timers.after("hidden", HIDDEN_MS, () => this.#suspend("hidden"));
+  }
+
+  /** Who asked for `latestMs` gets less while nobody looks: the same id again changes the mode alone. */
+  #changePace(): void {
+    for (const each of this.#subscriptions.values()) {
+      if (each.phase !== "ended" && each.latestMs !== undefined && each.pace !== this.#paceOf(each)) this.#ask(each);
+    }
+  }
+
+  #paceOf({ latestMs }: Subscription): number | undefined {
+    const isSlow = (this.options.whenHidden ?? "slow") === "slow" && this.host.hiddenMs() !== null;
+    return latestMs !== undefined && isSlow ? Math.max(SLOW_MS, latestMs) : latestMs;
   }
 
   #hear(message: ServerMessage): void {
     switch (message.type) {
       case "welcome":
         this.#setClock(message.time);
-        this.#after("stable", STABLE_MS, () => (this.#attempt = 0));
-        this.#become({ is: "live", via: "ws", catchingUp: this.#catchingUp(), stale: this.#stale });
+        this.#welcomed(message.expires);
         break;
       case "events":
         for (const each of this.#addressed(message.id)) each.takes(message.events, message.id !== null);
@@ -250,7 +253,7 @@ class HookcastClient implements Client {
       case "live": {
         const subscription = this.#subscriptions.get(message.id);
         subscription?.goesLive(message.position);
-        subscription?.listener.ready?.(this.positions());
+        tell(() => subscription?.listener.ready?.(this.positions()));
         break;
       }
       case "unsubscribed":
@@ -263,6 +266,33 @@ class HookcastClient implements Client {
     this.#showLive();
   }
 
+  #welcomed(expires: number | null): void {
+    this.#unwelcome = 0;
+    if (this.#state.is !== "live") {
+      this.#timers.after("stable", STABLE_MS, () => (this.#attempt = 0));
+      this.#become({ is: "live", via: this.#via, catchingUp: this.#catchingUp(), stale: this.#stale });
+    }
+    this.#expires = expires;
+    this.#refreshLater();
+  }
+
+  #refreshLater(): void {
+    const left = (this.#expires ?? 0) - this.now();
+    if (left > 0 && this.options.getToken) this.#timers.after("refresh", Math.max(REFRESH_MIN_MS, left * REFRESH_AT), () => void this.#refresh());
+  }
+
+  async #refresh(): Promise<void> {
+    const mine = this.#dialling;
+    // If nothing comes of it, or the gateway refuses it, the old token goes on and there is another try; a `welcome` sets the time anew.
+    this.#refreshLater();
+    try {
+      const token = await this.options.getToken?.("refresh");
+      if (token && mine === this.#dialling) this.#socket?.send(auth(token));
+    } catch (error) {
+      if (mine === this.#dialling && error instanceof UnauthorizedError) this.#cannotDial(error);
+    }
+  }
+
   #addressed(id: string | null): Subscription[] {
     if (id === null) return [...this.#subscriptions.values()];
     const subscription = this.#subscriptions.get(id);
@@ -273,9 +303,8 @@ class HookcastClient implements Client {
     const stale = new Set<string>();
     for (const each of this.#subscriptions.values()) {
       const position = positions.get(each.stream);
-      if (each.phase !== "live") continue;
-      if (position === undefined) stale.add(each.stream);
-      else each.moves(position);
+      if (position !== undefined) each.hasAllTo(position);
+      else if (each.phase === "live") stale.add(each.stream);
     }
     this.#stale = [...stale];
   }
@@ -288,15 +317,20 @@ class HookcastClient implements Client {
       this.#ask(subscription);
     } else if (PASSING.has(code)) {
       subscription.phase = "asked";
-      this.#after(`ask ${id}`, delayMs(subscription.refusals++, Math.random(), 500), () => this.#ask(subscription));
+      this.#timers.after(`ask ${id}`, delayMs(subscription.refusals++, Math.random(), 500), () => this.#ask(subscription));
     } else if (code !== "unknown_id") {
       subscription.phase = "ended";
-      subscription.listener.error?.(new HookcastError(code, text));
+      tell(() => subscription.listener.error?.(new HookcastError(code, text)));
     }
   }
 
   #ask(subscription: Subscription): void {
-    this.#socket?.send(asking(subscription));
+    this.#socket?.send(this.#asking(subscription));
+  }
+
+  #asking(subscription: Subscription): string {
+    subscription.pace = this.#paceOf(subscription);
+    return subscribe(subscription.id, subscription.pattern, subscription.resumesFrom, subscription.pace);
   }
 
   #catchingUp(): number {
@@ -304,36 +338,16 @@ class HookcastClient implements Client {
   }
 
   #showLive(): void {
-    if (this.#state.is === "live") this.#become({ is: "live", via: "ws", catchingUp: this.#catchingUp(), stale: this.#stale });
+    if (this.#state.is === "live") this.#become({ is: "live", via: this.#via, catchingUp: this.#catchingUp(), stale: this.#stale });
   }
 
   #setClock(time: number | null): void {
-    if (time !== null) this.#skewMs = time - Date.now();
+    if (time !== null) this.#skewMs = time - performance.now();
   }
 
   #become(state: State): void {
     if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
     this.#state = state;
-    for (const listener of [...this.#stateListeners]) listener(state);
+    for (const listener of [...this.#stateListeners]) tell(() => listener(state));
   }
-
-  #after(name: string, ms: number, then: () => void): void {
-    this.#clear(name);
-    this.#timers.set(
-      name,
-      setTimeout(() => {
-        this.#timers.delete(name);
-        then();
-      }, ms),
-    );
-  }
-
-  #clear(name: string): void {
-    clearTimeout(this.#timers.get(name));
-    this.#timers.delete(name);
-  }
-}
-
-function asking(subscription: Subscription): string {
-  return subscribe(subscription.id, subscription.pattern, subscription.resumesFrom);
 }

@@ -1,5 +1,5 @@
-// One socket from dial to end: its deadlines, and the promise that it ends once. A socket that was given up
-// is orphaned: whatever it still says reaches nobody. Another transport would be a second file like this one.
+// One connection from dial to end: its deadlines, and the promise that it ends once. A connection that was given up
+// is orphaned: whatever it still says reaches nobody. How frames travel is a `Dial`: a WebSocket here, others beside.
 
 import { HookcastError } from "./errors.ts";
 import { auth, parse, type ServerMessage } from "./wire.ts";
@@ -9,40 +9,76 @@ const WELCOME_MS = 5_000;
 /** Silence beyond a heartbeat by this much means that the other side is gone. */
 const SILENCE_GRACE_MS = 10_000;
 
+/** What a transport tells of one connection: `open` once, frames, `end` once. */
+export interface Heard {
+  open(): void;
+  frame(text: string): void;
+  end(code: number, reason: string): void;
+}
+
+/** A connection as the SDK needs it. What is sent before `open` or after the end is lost. */
+export interface Pipe {
+  send(frame: string): void;
+  close(): void;
+}
+
+export type Dial = (url: string, heard: Heard) => Pipe;
+
+export function overWebSocket(Make: typeof WebSocket): Dial {
+  return (url, heard) => {
+    const socket = new Make(url, "hookcast.v1");
+    socket.onopen = () => heard.open();
+    socket.onmessage = ({ data }: { data: unknown }) => typeof data === "string" && heard.frame(data);
+    socket.onclose = ({ code, reason }) => heard.end(code, reason);
+    // An error event says nothing; the close event that follows carries the code.
+    socket.onerror = () => undefined;
+    return {
+      send: (frame) => socket.readyState === 1 && socket.send(frame),
+      close: () => socket.close(1000),
+    };
+  };
+}
+
 export interface SocketEvents {
-  /** The socket is open; what is returned goes out behind `auth`, in one go. */
+  /** The connection is open; what is returned goes out behind `auth`, in one go. */
   open(): string[];
   message(message: ServerMessage): void;
   end(error: HookcastError, reason: string): void;
 }
 
 export class Socket {
-  #socket: WebSocket;
+  /** The gateway answered: whatever ends this connection, it was not that none gets through. */
+  isWelcome = false;
+  #pipe: Pipe;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #silenceMs = WELCOME_MS;
   #over = false;
 
   constructor(
-    Make: typeof WebSocket,
+    dial: Dial,
     url: string,
     token: string | null,
     private events: SocketEvents,
   ) {
-    this.#socket = new Make(url, "hookcast.v1");
     this.#expectWithin(WELCOME_MS, "no welcome from the gateway within 5 s");
-    this.#socket.onopen = () => {
-      if (this.#over) return;
-      if (token !== null) this.#socket.send(auth(token));
-      for (const frame of events.open()) this.#socket.send(frame);
-    };
-    this.#socket.onmessage = ({ data }) => this.#hears(data);
-    this.#socket.onclose = ({ code, reason }) => this.#end(new HookcastError("closed", `the gateway closed the connection (${code})`, code), reason);
-    // An error event says nothing; the close event that follows carries the code.
-    this.#socket.onerror = () => undefined;
+    try {
+      this.#pipe = dial(url, {
+        open: () => {
+          if (this.#over) return;
+          if (token !== null) this.send(auth(token));
+          events.open().forEach((frame) => this.send(frame));
+        },
+        frame: (text) => this.#hears(text),
+        end: (code, reason) => this.#end(new HookcastError("closed", `the gateway closed the connection (${code})`, code), reason),
+      });
+    } catch (error) {
+      clearTimeout(this.#timer);
+      throw error;
+    }
   }
 
   send(frame: string): void {
-    if (this.#socket.readyState === 1) this.#socket.send(frame);
+    this.#pipe.send(frame);
   }
 
   /** Something must come within this time, or the connection counts as lost. */
@@ -54,15 +90,18 @@ export class Socket {
   drop(): void {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#socket.close(1000);
+    this.#pipe.close();
   }
 
-  #hears(data: unknown): void {
-    if (this.#over || typeof data !== "string") return;
-    const message = parse(data);
-    if (message?.type === "welcome") this.#silenceMs = message.heartbeatMs + SILENCE_GRACE_MS;
+  #hears(text: string): void {
+    if (this.#over) return;
+    const message = parse(text);
+    if (message?.type === "welcome") {
+      this.isWelcome = true;
+      this.#silenceMs = message.heartbeatMs + SILENCE_GRACE_MS;
+    }
     // Until `welcome` only the first deadline counts, whatever else comes.
-    if (this.#silenceMs !== WELCOME_MS) this.#expectWithin(this.#silenceMs, "the gateway fell silent");
+    if (this.isWelcome) this.#expectWithin(this.#silenceMs, "the gateway fell silent");
     if (message) this.events.message(message);
   }
 

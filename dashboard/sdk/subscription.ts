@@ -3,6 +3,7 @@
 
 import type { HookcastError } from "./errors.ts";
 import { matches, streamOf } from "./pattern.ts";
+import { tell } from "./tell.ts";
 import type { CloudEvent, GapReason, Item, Since } from "./wire.ts";
 
 export interface Message<T = unknown> {
@@ -12,6 +13,7 @@ export interface Message<T = unknown> {
   event: CloudEvent<T>;
   /** It came to catch up, before this subscription was live. */
   replayed: boolean;
+  /** With `latestMs`: how many events of this topic were passed over before it; null where that is not known, and without. */
   skipped: number | null;
 }
 
@@ -45,6 +47,8 @@ export type Phase = "asked" | "catching" | "live" | "ended";
 export class Subscription {
   readonly stream: string;
   phase: Phase = "asked";
+  /** The `latestMs` that was last asked for: less often while nobody looks. */
+  pace: number | undefined;
   /** Refusals in a row that may pass by themselves (`unavailable`, `rate_limited`). */
   refusals = 0;
   #epoch: string | null = null;
@@ -57,6 +61,8 @@ export class Subscription {
     readonly pattern: string,
     readonly listener: Listener,
     private since: Since,
+    /** Set: only the newest per topic, which always comes with an id. */
+    readonly latestMs?: number,
   ) {
     this.stream = streamOf(pattern);
   }
@@ -86,6 +92,11 @@ export class Subscription {
     this.phase = "live";
   }
 
+  /** A heartbeat's position. One of another epoch was on its way when the epoch turned over: only what tells of that may change it. */
+  hasAllTo(position: string): void {
+    if (this.phase === "live" && position.startsWith(`${this.#epoch}:`)) this.moves(position);
+  }
+
   /** Forward only, within an epoch; another epoch's numbers are another count. */
   moves(position: string): void {
     const colon = position.lastIndexOf(":");
@@ -99,19 +110,20 @@ export class Subscription {
   /** `own`: the items came under this subscription's id. */
   takes(items: Item[], own: boolean): void {
     for (const item of items) {
-      const wanted = own || (this.phase === "live" && matches(this.pattern, item.topic));
+      const wanted = own || (this.phase === "live" && this.latestMs === undefined && matches(this.pattern, item.topic));
       if (!wanted || item.offset <= this.#offset || this.phase === "ended") continue;
       this.#offset = item.offset;
       if (this.#repeats(item.event)) continue;
       const replayed = own && this.phase !== "live";
-      this.listener.event({ topic: item.topic, stream: this.stream, offset: item.offset, event: item.event, replayed, skipped: item.skipped });
+      const { topic, offset, event, skipped } = item;
+      tell(() => this.listener.event({ topic, stream: this.stream, offset, event, replayed, skipped }));
     }
   }
 
   misses(gap: Gap, position: string | null): void {
     if (gap.reason === "epoch") this.#suspects = SEEN_MAX;
     if (position !== null) this.moves(position);
-    this.listener.gap?.(gap);
+    tell(() => this.listener.gap?.(gap));
   }
 
   /** The gateway knows nothing of this position: what lies between is lost, and where it ends is unknown. */

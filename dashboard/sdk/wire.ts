@@ -26,7 +26,7 @@ export interface Item {
 }
 
 export type ServerMessage =
-  | { type: "welcome"; heartbeatMs: number; build: string; time: number | null }
+  | { type: "welcome"; heartbeatMs: number; build: string; time: number | null; expires: number | null }
   | { type: "subscribed"; id: string; position: string }
   | { type: "events"; id: string | null; events: Item[] }
   | { type: "live"; id: string; position: string }
@@ -49,7 +49,13 @@ export function parse(text: string): ServerMessage | null {
   if (!isFields(frame)) return null;
   switch (frame["type"]) {
     case "welcome":
-      return { type: "welcome", heartbeatMs: integer(frame["heartbeat_ms"]) ?? 25_000, build: string(frame["build"]) ?? "", time: instant(frame["time"]) };
+      return {
+        type: "welcome",
+        heartbeatMs: integer(frame["heartbeat_ms"]) ?? 25_000,
+        build: string(frame["build"]) ?? "",
+        time: instant(frame["time"]),
+        expires: instant(frame["expires"]),
+      };
     case "subscribed":
     case "live":
       return placed(frame["type"], frame);
@@ -74,9 +80,11 @@ export function auth(token: string): string {
   return JSON.stringify({ type: "auth", token });
 }
 
-export function subscribe(id: string, pattern: string, since: Since): string {
+/** `latestMs` absent: every event. */
+export function subscribe(id: string, pattern: string, since: Since, latestMs?: number): string {
   const wired = typeof since === "object" && "ageMs" in since ? { age_ms: since.ageMs } : since;
-  return JSON.stringify({ type: "subscribe", id, pattern, since: wired });
+  const mode = latestMs === undefined ? undefined : { latest_ms: latestMs };
+  return JSON.stringify({ type: "subscribe", id, pattern, since: wired, mode });
 }
 
 export function unsubscribe(id: string): string {

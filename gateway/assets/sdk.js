@@ -59,7 +59,8 @@ function s(e) {
 			type: "welcome",
 			heartbeatMs: v(t.heartbeat_ms) ?? 25e3,
 			build: _(t.build) ?? "",
-			time: y(t.time)
+			time: y(t.time),
+			expires: y(t.expires)
 		};
 		case "subscribed":
 		case "live": return p(t.type, t);
@@ -95,13 +96,14 @@ function c(e) {
 		token: e
 	});
 }
-function l(e, t, n) {
-	let r = typeof n == "object" && "ageMs" in n ? { age_ms: n.ageMs } : n;
+function l(e, t, n, r) {
+	let i = typeof n == "object" && "ageMs" in n ? { age_ms: n.ageMs } : n;
 	return JSON.stringify({
 		type: "subscribe",
 		id: e,
 		pattern: t,
-		since: r
+		since: i,
+		mode: r === void 0 ? void 0 : { latest_ms: r }
 	});
 }
 function u(e) {
@@ -169,33 +171,50 @@ function b(e) {
 	return new Map(t.filter((e) => typeof e[1] == "string"));
 }
 // sdk/socket.ts
-var x = 5e3, S = 1e4, C = class {
+var x = 5e3, S = 1e4;
+function C(e) {
+	return (t, n) => {
+		let r = new e(t, "hookcast.v1");
+		return r.onopen = () => n.open(), r.onmessage = ({ data: e }) => typeof e == "string" && n.frame(e), r.onclose = ({ code: e, reason: t }) => n.end(e, t), r.onerror = () => void 0, {
+			send: (e) => r.readyState === 1 && r.send(e),
+			close: () => r.close(1e3)
+		};
+	};
+}
+var w = class {
 	events;
+	isWelcome = !1;
 	#e;
 	#t;
 	#n = x;
 	#r = !1;
 	constructor(e, t, r, i) {
-		this.events = i, this.#e = new e(t, "hookcast.v1"), this.#a(x, "no welcome from the gateway within 5 s"), this.#e.onopen = () => {
-			if (!this.#r) {
-				r !== null && this.#e.send(c(r));
-				for (let e of i.open()) this.#e.send(e);
-			}
-		}, this.#e.onmessage = ({ data: e }) => this.#i(e), this.#e.onclose = ({ code: e, reason: t }) => this.#o(new n("closed", `the gateway closed the connection (${e})`, e), t), this.#e.onerror = () => void 0;
+		this.events = i, this.#a(x, "no welcome from the gateway within 5 s");
+		try {
+			this.#e = e(t, {
+				open: () => {
+					this.#r || (r !== null && this.send(c(r)), i.open().forEach((e) => this.send(e)));
+				},
+				frame: (e) => this.#i(e),
+				end: (e, t) => this.#o(new n("closed", `the gateway closed the connection (${e})`, e), t)
+			});
+		} catch (e) {
+			throw clearTimeout(this.#t), e;
+		}
 	}
 	send(e) {
-		this.#e.readyState === 1 && this.#e.send(e);
+		this.#e.send(e);
 	}
 	expectWithin(e) {
 		this.#a(e, `no answer within ${e / 1e3} s`);
 	}
 	drop() {
-		this.#r = !0, clearTimeout(this.#t), this.#e.close(1e3);
+		this.#r = !0, clearTimeout(this.#t), this.#e.close();
 	}
 	#i(e) {
-		if (this.#r || typeof e != "string") return;
+		if (this.#r) return;
 		let t = s(e);
-		t?.type === "welcome" && (this.#n = t.heartbeatMs + S), this.#n !== x && this.#a(this.#n, "the gateway fell silent"), t && this.events.message(t);
+		t?.type === "welcome" && (this.isWelcome = !0, this.#n = t.heartbeatMs + S), this.isWelcome && this.#a(this.#n, "the gateway fell silent"), t && this.events.message(t);
 	}
 	#a(e, t) {
 		clearTimeout(this.#t), this.#t = setTimeout(() => this.#o(new n("timeout", t), ""), e);
@@ -205,11 +224,11 @@ var x = 5e3, S = 1e4, C = class {
 	}
 };
 // sdk/pattern.ts
-function w(e) {
+function T(e) {
 	let t = e.indexOf("/");
 	return t < 0 ? e : e.slice(0, t);
 }
-function T(e, t) {
+function E(e, t) {
 	let n = e.split("/"), r = t.split("/");
 	for (let [e, t] of n.entries()) {
 		if (t === "**" && e === n.length - 1) return r.length > e;
@@ -217,21 +236,33 @@ function T(e, t) {
 	}
 	return n.length === r.length;
 }
+// sdk/tell.ts
+function D(e) {
+	try {
+		e();
+	} catch (e) {
+		queueMicrotask(() => {
+			throw e;
+		});
+	}
+}
 // sdk/subscription.ts
-var E = 4096, D = class {
+var O = 4096, k = class {
 	id;
 	pattern;
 	listener;
 	since;
+	latestMs;
 	stream;
 	phase = "asked";
+	pace;
 	refusals = 0;
 	#e = null;
 	#t = 0;
 	#n = /* @__PURE__ */ new Set();
 	#r = 0;
-	constructor(e, t, n, r) {
-		this.id = e, this.pattern = t, this.listener = n, this.since = r, this.stream = w(t);
+	constructor(e, t, n, r, i) {
+		this.id = e, this.pattern = t, this.listener = n, this.since = r, this.latestMs = i, this.stream = T(t);
 	}
 	get position() {
 		return this.#e === null ? null : `${this.#e}:${this.#t}`;
@@ -249,26 +280,29 @@ var E = 4096, D = class {
 	goesLive(e) {
 		this.moves(e), this.phase = "live";
 	}
+	hasAllTo(e) {
+		this.phase === "live" && e.startsWith(`${this.#e}:`) && this.moves(e);
+	}
 	moves(e) {
 		let t = e.lastIndexOf(":"), n = e.slice(0, t), r = Number(e.slice(t + 1));
 		t < 1 || !Number.isSafeInteger(r) || (this.#t = n === this.#e ? Math.max(this.#t, r) : r, this.#e = n);
 	}
 	takes(e, t) {
 		for (let n of e) {
-			if (!(t || this.phase === "live" && T(this.pattern, n.topic)) || n.offset <= this.#t || this.phase === "ended" || (this.#t = n.offset, this.#i(n.event))) continue;
-			let e = t && this.phase !== "live";
-			this.listener.event({
-				topic: n.topic,
+			if (!(t || this.phase === "live" && this.latestMs === void 0 && E(this.pattern, n.topic)) || n.offset <= this.#t || this.phase === "ended" || (this.#t = n.offset, this.#i(n.event))) continue;
+			let e = t && this.phase !== "live", { topic: r, offset: i, event: a, skipped: o } = n;
+			D(() => this.listener.event({
+				topic: r,
 				stream: this.stream,
-				offset: n.offset,
-				event: n.event,
+				offset: i,
+				event: a,
 				replayed: e,
-				skipped: n.skipped
-			});
+				skipped: o
+			}));
 		}
 	}
 	misses(e, t) {
-		e.reason === "epoch" && (this.#r = E), t !== null && this.moves(t), this.listener.gap?.(e);
+		e.reason === "epoch" && (this.#r = O), t !== null && this.moves(t), D(() => this.listener.gap?.(e));
 	}
 	losesPlace() {
 		this.#e = null, this.#t = 0, this.since = "now", this.misses({
@@ -280,62 +314,75 @@ var E = 4096, D = class {
 	}
 	#i(e) {
 		let t = JSON.stringify([e.source, e.id]), n = this.#r > 0 && this.#n.has(t);
-		if (this.#r > 0 && --this.#r, this.#n.delete(t), this.#n.add(t), this.#n.size > E) for (let e of this.#n) {
+		if (this.#r > 0 && --this.#r, this.#n.delete(t), this.#n.add(t), this.#n.size > O) for (let e of this.#n) {
 			this.#n.delete(e);
 			break;
 		}
 		return n;
 	}
-}, O = 5e3, k = (e) => {
-	let t = [], n = (n, r, i) => {
-		if (typeof n?.addEventListener != "function") return;
-		let a = () => {
-			let t = i();
-			t && e(t);
-		};
-		n.addEventListener(r, a), t.push(() => n.removeEventListener(r, a));
-	}, { document: r } = globalThis;
-	for (let e of [
-		"online",
-		"pageshow",
-		"focus"
-	]) n(globalThis, e, () => "wake");
-	n(globalThis, "offline", () => "offline"), n(globalThis, "pagehide", () => "leave"), n(r, "resume", () => "wake"), n(r, "visibilitychange", () => r.visibilityState === "visible" ? "wake" : null);
-	let i = Date.now(), a = setInterval(() => {
-		Date.now() - i > 3 * O && e("wake"), i = Date.now();
-	}, O);
-	return t.push(() => clearInterval(a)), () => t.forEach((e) => e());
-};
-// sdk/client.ts
-function A(e) {
-	return new L(e);
+}, A = class {
+	#e = /* @__PURE__ */ new Map();
+	after(e, t, n) {
+		this.clear(e), this.#e.set(e, setTimeout(() => {
+			this.#e.delete(e), n();
+		}, t));
+	}
+	clear(e) {
+		clearTimeout(this.#e.get(e)), this.#e.delete(e);
+	}
+	clearAll() {
+		for (let e of [...this.#e.keys()]) this.clear(e);
+	}
+}, j = 5e3;
+function M() {
+	let { document: e } = globalThis, t = Date.now();
+	return {
+		hiddenMs: () => e?.visibilityState === "hidden" ? Date.now() - t : null,
+		listen(n) {
+			let r = new AbortController(), i = (e, t, i) => e?.addEventListener?.(t, () => n(i()), { signal: r.signal });
+			for (let e of ["pageshow", "focus"]) i(globalThis, e, () => "wake");
+			i(globalThis, "online", () => "online"), i(globalThis, "offline", () => "offline"), i(globalThis, "pagehide", () => "leave"), i(e, "resume", () => "wake"), i(e, "visibilitychange", () => (t = Date.now(), e.visibilityState === "hidden" ? "hide" : "wake"));
+			let a = Date.now(), o = setInterval(() => {
+				Date.now() - a > 3 * j && n("wake"), a = Date.now();
+			}, j);
+			return t = a, () => {
+				r.abort(), clearInterval(o);
+			};
+		}
+	};
 }
-var j = 1e4, M = 1e4, N = 2e3, P = 2e4, F = 5e3, I = /* @__PURE__ */ new Set(["unavailable", "rate_limited"]), L = class {
+// sdk/client.ts
+var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1e3, H = /* @__PURE__ */ new Set(["unavailable", "rate_limited"]), U = class {
 	options;
+	host;
 	#e = { is: "idle" };
 	#t = /* @__PURE__ */ new Set();
 	#n = /* @__PURE__ */ new Map();
 	#r = 1;
 	#i = null;
-	#a = 0;
+	#a = "ws";
 	#o = 0;
-	#s = /* @__PURE__ */ new Map();
-	#c = null;
-	#l = !1;
-	#u = [];
-	#d = 0;
-	constructor(e) {
-		this.options = e;
+	#s = 0;
+	#c = 0;
+	#l = new A();
+	#u = null;
+	#d = !1;
+	#f = [];
+	#p = null;
+	#m = null;
+	constructor(e, t = M()) {
+		this.options = e, this.host = t;
 	}
 	get state() {
 		return this.#e;
 	}
 	onState(e) {
-		return this.#t.add(e), () => void this.#t.delete(e);
+		let t = (t) => e(t);
+		return this.#t.add(t), () => void this.#t.delete(t);
 	}
 	subscribe(e, t, n = {}) {
-		let r = String(this.#r++), i = new D(r, e, t, n.since ?? "now");
-		return this.#n.set(r, i), this.#j("linger"), this.#e.is === "idle" ? this.#p() : this.#T(i), this.#D(), () => this.#f(i);
+		let r = String(this.#r++), i = new k(r, e, t, n.since ?? "now", n.latestMs);
+		return this.#n.set(r, i), this.#l.clear("linger"), this.#e.is === "idle" ? this.#g() : this.#F(i), this.#R(), () => this.#h(i);
 	}
 	events(e, t = {}) {
 		return a((n) => this.subscribe(e, n, t), t.signal);
@@ -349,98 +396,115 @@ var j = 1e4, M = 1e4, N = 2e3, P = 2e4, F = 5e3, I = /* @__PURE__ */ new Set(["u
 		return Object.fromEntries([...e].map(([e, { position: t }]) => [e, t ?? ""]));
 	}
 	now() {
-		return Date.now() + this.#d;
+		return this.#m === null ? Date.now() : Math.round(performance.now() + this.#m);
 	}
 	open() {
-		this.#e.is === "closed" && (this.#a = 0, this.#n.size > 0 ? this.#p() : this.#k({ is: "idle" }));
+		this.#e.is === "closed" && (this.#o = this.#s = 0, this.#n.size > 0 ? this.#g() : this.#B({ is: "idle" }));
 	}
 	close() {
-		this.#y({ is: "closed" });
+		this.#C({ is: "closed" });
 	}
-	#f(e) {
-		this.#n.delete(e.id) && (this.#j(`ask ${e.id}`), e.phase !== "ended" && this.#i?.send(u(e.id)), e.phase = "ended", this.#D(), this.#n.size === 0 && this.#e.is !== "closed" && this.#A("linger", F, () => this.#y({ is: "idle" })));
+	#h(e) {
+		this.#n.delete(e.id) && (this.#l.clear(`ask ${e.id}`), e.phase !== "ended" && this.#i?.send(u(e.id)), e.phase = "ended", this.#R(), this.#n.size === 0 && this.#e.is !== "closed" && this.#l.after("linger", L, () => this.#C({ is: "idle" })));
 	}
-	#p() {
-		this.#j("retry"), this.#c ??= (this.options.wake ?? k)((e) => this.#b(e));
-		let e = ++this.#o;
-		this.#k({
+	#g() {
+		if (this.#l.clear("retry"), this.#u ??= this.host.listen((e) => this.#w(e)), this.options.whenHidden !== "keep" && (this.host.hiddenMs() ?? 0) > R) return this.#S("hidden");
+		let e = ++this.#c;
+		this.#B({
 			is: "connecting",
-			attempt: this.#a
-		}), this.#A("dial", M, () => this.#_(new n("timeout", "url or token did not come within 10 s"), "")), this.#m().then(([t, n]) => e === this.#o && this.#h(t, n), (t) => e === this.#o && this.#g(t));
+			attempt: this.#o
+		}), this.#l.after("dial", P, () => this.#b(new n("timeout", "url or token did not come within 10 s"), "")), this.#_().then((t) => e === this.#c && this.#v(...t), (t) => e === this.#c && this.#y(t));
 	}
-	async #m() {
-		let { url: e, getToken: t } = this.options;
-		return [typeof e == "string" ? e : await e(), await t?.("connect") ?? null];
+	async #_() {
+		let { url: e, getToken: t } = this.options, n = new URL(typeof e == "string" ? e : await e(), globalThis.location?.href);
+		return n.protocol = n.protocol.replace("http", "ws"), n.pathname === "/" && (n.pathname = "/ws"), [
+			n,
+			await t?.("connect") ?? null,
+			C(this.options.WebSocket ?? WebSocket)
+		];
 	}
-	#h(e, t) {
-		this.#j("dial");
+	#v(e, t, n) {
+		this.#l.clear("dial");
 		for (let e of this.#n.values()) e.phase !== "ended" && (e.phase = "asked");
 		try {
-			this.#i = new C(this.options.WebSocket ?? WebSocket, e, t, {
-				open: () => [...this.#n.values()].filter((e) => e.phase !== "ended").map(R),
-				message: (e) => this.#x(e),
-				end: (e, t) => this.#_(e, t)
+			this.#i = new w(n, e.href, t, {
+				open: () => [...this.#n.values()].filter((e) => e.phase !== "ended").map((e) => this.#I(e)),
+				message: (e) => this.#O(e),
+				end: (e, t) => this.#b(e, t)
 			});
 		} catch (e) {
-			this.#g(e);
+			this.#y(e);
 		}
 	}
-	#g(e) {
-		let t = new n(e instanceof r ? "token" : "network", String(e));
-		e instanceof r ? this.#y({
+	#y(e) {
+		e instanceof r ? this.#C({
 			is: "closed",
-			cause: t
-		}) : this.#_(t, "");
+			cause: new n("token", String(e))
+		}) : this.#b(new n("network", String(e)), "");
 	}
-	#_(n, r) {
-		if (this.#v(), n.closeCode !== null && t(n.closeCode)) return this.#y({
+	#b(n, r) {
+		if (this.#i && !this.#i.isWelcome && (n.closeCode ?? 1006) === 1006 && (this.#s += 1), this.#x(), n.closeCode !== null && t(n.closeCode)) return this.#C({
 			is: "closed",
 			cause: n
 		});
-		let i = this.#l ? P : e(this.#a, Math.random(), f(r));
-		this.#a += 1, this.#k(this.#l ? {
+		let i = this.#d ? I : e(this.#o, Math.random(), f(r));
+		this.#o += 1, this.#B(this.#d ? {
 			is: "suspended",
 			why: "offline"
 		} : {
 			is: "waiting",
 			until: Date.now() + i,
 			cause: n
-		}), this.#A("retry", i, () => this.#p());
+		}), this.#l.after("retry", i, () => this.#g());
 	}
-	#v() {
-		this.#o += 1, this.#j("dial"), this.#j("stable"), this.#i?.drop(), this.#i = null, this.#u = [];
+	#x() {
+		this.#c += 1;
+		for (let e of [
+			"dial",
+			"stable",
+			"refresh"
+		]) this.#l.clear(e);
+		this.#i?.drop(), this.#i = null, this.#f = [];
 	}
-	#y(e) {
-		this.#v();
-		for (let e of [...this.#s.keys()]) this.#j(e);
-		this.#c?.(), this.#c = null, this.#k(e);
-	}
-	#b(e) {
-		let { is: t } = this.#e;
-		this.#l = e === "offline", e === "leave" ? (this.#v(), this.#j("retry"), this.#k({
+	#S(e) {
+		this.#x(), this.#l.clear("retry"), this.#B({
 			is: "suspended",
-			why: "hidden"
-		})) : e === "offline" ? t === "waiting" && this.#k({
+			why: e
+		});
+	}
+	#C(e) {
+		this.#x(), this.#l.clearAll(), this.#u?.(), this.#u = null, this.#B(e);
+	}
+	#w(e) {
+		let { is: t } = this.#e;
+		if (e === "hide") return this.#T();
+		if (this.#d = e === "offline", e === "leave") return this.#S("hidden");
+		this.host.hiddenMs() === null && this.#l.clear("hidden"), e === "online" && (this.#s = 0), t === "live" ? (this.#E(), this.#i?.send(d()), this.#i?.expectWithin(F)) : e === "offline" ? t === "waiting" && this.#B({
 			is: "suspended",
 			why: "offline"
-		}) : t === "waiting" || t === "suspended" ? this.#p() : t === "live" && (this.#i?.send(d()), this.#i?.expectWithin(N));
+		}) : (t === "waiting" || t === "suspended") && this.#g();
 	}
-	#x(e) {
+	#T() {
+		this.#E(), this.options.whenHidden === "close" && this.#l.after("hidden", R, () => this.#S("hidden"));
+	}
+	#E() {
+		for (let e of this.#n.values()) e.phase !== "ended" && e.latestMs !== void 0 && e.pace !== this.#D(e) && this.#F(e);
+	}
+	#D({ latestMs: e }) {
+		let t = (this.options.whenHidden ?? "slow") === "slow" && this.host.hiddenMs() !== null;
+		return e !== void 0 && t ? Math.max(z, e) : e;
+	}
+	#O(e) {
 		switch (e.type) {
 			case "welcome":
-				this.#O(e.time), this.#A("stable", j, () => this.#a = 0), this.#k({
-					is: "live",
-					via: "ws",
-					catchingUp: this.#E(),
-					stale: this.#u
-				});
+				this.#z(e.time), this.#k(e.expires);
 				break;
 			case "events":
-				for (let t of this.#S(e.id)) t.takes(e.events, e.id !== null);
+				for (let t of this.#M(e.id)) t.takes(e.events, e.id !== null);
 				break;
 			case "gap": {
 				let { stream: t, from: n, to: r, reason: i, position: a } = e;
-				for (let o of this.#S(e.id)) (e.id !== null || o.phase === "live" && o.stream === t) && o.misses({
+				for (let o of this.#M(e.id)) (e.id !== null || o.phase === "live" && o.stream === t) && o.misses({
 					stream: t,
 					from: n,
 					to: r,
@@ -449,73 +513,91 @@ var j = 1e4, M = 1e4, N = 2e3, P = 2e4, F = 5e3, I = /* @__PURE__ */ new Set(["u
 				break;
 			}
 			case "positions":
-				this.#O(e.time), this.#C(e.positions);
+				this.#z(e.time), this.#N(e.positions);
 				break;
 			case "subscribed":
 				this.#n.get(e.id)?.begins(e.position);
 				break;
 			case "live": {
 				let t = this.#n.get(e.id);
-				t?.goesLive(e.position), t?.listener.ready?.(this.positions());
+				t?.goesLive(e.position), D(() => t?.listener.ready?.(this.positions()));
 				break;
 			}
 			case "unsubscribed":
-				this.#w(e.id, e.code ?? "unsubscribed", "the gateway ended this subscription");
+				this.#P(e.id, e.code ?? "unsubscribed", "the gateway ended this subscription");
 				break;
-			case "error": e.id !== null && this.#w(e.id, e.code, e.message);
+			case "error": e.id !== null && this.#P(e.id, e.code, e.message);
 		}
-		this.#D();
+		this.#R();
 	}
-	#S(e) {
+	#k(e) {
+		this.#s = 0, this.#e.is !== "live" && (this.#l.after("stable", N, () => this.#o = 0), this.#B({
+			is: "live",
+			via: this.#a,
+			catchingUp: this.#L(),
+			stale: this.#f
+		})), this.#p = e, this.#A();
+	}
+	#A() {
+		let e = (this.#p ?? 0) - this.now();
+		e > 0 && this.options.getToken && this.#l.after("refresh", Math.max(V, e * B), () => void this.#j());
+	}
+	async #j() {
+		let e = this.#c;
+		this.#A();
+		try {
+			let t = await this.options.getToken?.("refresh");
+			t && e === this.#c && this.#i?.send(c(t));
+		} catch (t) {
+			e === this.#c && t instanceof r && this.#y(t);
+		}
+	}
+	#M(e) {
 		if (e === null) return [...this.#n.values()];
 		let t = this.#n.get(e);
 		return t ? [t] : [];
 	}
-	#C(e) {
+	#N(e) {
 		let t = /* @__PURE__ */ new Set();
 		for (let n of this.#n.values()) {
 			let r = e.get(n.stream);
-			n.phase === "live" && (r === void 0 ? t.add(n.stream) : n.moves(r));
+			r === void 0 ? n.phase === "live" && t.add(n.stream) : n.hasAllTo(r);
 		}
-		this.#u = [...t];
+		this.#f = [...t];
 	}
-	#w(t, r, i) {
+	#P(t, r, i) {
 		let a = this.#n.get(t);
-		a && a.phase !== "ended" && (r === "bad_position" && a.position !== null ? (a.losesPlace(), this.#T(a)) : I.has(r) ? (a.phase = "asked", this.#A(`ask ${t}`, e(a.refusals++, Math.random(), 500), () => this.#T(a))) : r !== "unknown_id" && (a.phase = "ended", a.listener.error?.(new n(r, i))));
+		a && a.phase !== "ended" && (r === "bad_position" && a.position !== null ? (a.losesPlace(), this.#F(a)) : H.has(r) ? (a.phase = "asked", this.#l.after(`ask ${t}`, e(a.refusals++, Math.random(), 500), () => this.#F(a))) : r !== "unknown_id" && (a.phase = "ended", D(() => a.listener.error?.(new n(r, i)))));
 	}
-	#T(e) {
-		this.#i?.send(R(e));
+	#F(e) {
+		this.#i?.send(this.#I(e));
 	}
-	#E() {
+	#I(e) {
+		return e.pace = this.#D(e), l(e.id, e.pattern, e.resumesFrom, e.pace);
+	}
+	#L() {
 		return [...this.#n.values()].filter(({ phase: e }) => e === "asked" || e === "catching").length;
 	}
-	#D() {
-		this.#e.is === "live" && this.#k({
+	#R() {
+		this.#e.is === "live" && this.#B({
 			is: "live",
-			via: "ws",
-			catchingUp: this.#E(),
-			stale: this.#u
+			via: this.#a,
+			catchingUp: this.#L(),
+			stale: this.#f
 		});
 	}
-	#O(e) {
-		e !== null && (this.#d = e - Date.now());
+	#z(e) {
+		e !== null && (this.#m = e - performance.now());
 	}
-	#k(e) {
+	#B(e) {
 		if (JSON.stringify(e) !== JSON.stringify(this.#e)) {
 			this.#e = e;
-			for (let t of [...this.#t]) t(e);
+			for (let t of [...this.#t]) D(() => t(e));
 		}
 	}
-	#A(e, t, n) {
-		this.#j(e), this.#s.set(e, setTimeout(() => {
-			this.#s.delete(e), n();
-		}, t));
-	}
-	#j(e) {
-		clearTimeout(this.#s.get(e)), this.#s.delete(e);
-	}
 };
-function R(e) {
-	return l(e.id, e.pattern, e.resumesFrom);
+// sdk/connect.ts
+function W(e) {
+	return new U(e);
 }
-export { n as HookcastError, r as UnauthorizedError, A as connect };
+export { n as HookcastError, r as UnauthorizedError, W as connect };

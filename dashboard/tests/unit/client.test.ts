@@ -1,104 +1,11 @@
 // The client's deadlines, in virtual time, over a socket that says what the test says. What a real gateway
 // answers is tested in tests/gateway; here is what no healthy gateway does: hang, fall silent, refuse.
 
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { connect, UnauthorizedError, type Client, type Gap, type Message, type Options, type Signal } from "../../sdk/index.ts";
+import { describe, expect, it, vi } from "vitest";
+import { UnauthorizedError, type Gap } from "../../sdk/index.ts";
+import { last, Line, listen, page, settle, virtualTime } from "./line.ts";
 
-class Line extends EventTarget {
-  static readonly CONNECTING = 0;
-  static readonly OPEN = 1;
-  static readonly CLOSING = 2;
-  static readonly CLOSED = 3;
-  static dialled: Line[] = [];
-  readyState = 0;
-  sent: Record<string, unknown>[] = [];
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number; reason: string }) => void) | null = null;
-  onerror: (() => void) | null = null;
-
-  constructor(
-    readonly url: string,
-    readonly protocol: string,
-  ) {
-    super();
-    Line.dialled.push(this);
-  }
-
-  send(text: string) {
-    this.sent.push(JSON.parse(text));
-  }
-
-  close() {
-    this.readyState = 3;
-  }
-
-  opens() {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-
-  says(...messages: object[]) {
-    for (const message of messages) this.onmessage?.({ data: JSON.stringify(message) });
-  }
-
-  /** Open, welcomed, every subscription live at this position. */
-  greets(position = "e:0") {
-    this.opens();
-    this.says({ type: "welcome", heartbeat_ms: 25_000, build: "b", time: new Date().toISOString() });
-    for (const { type, id } of this.sent) if (type === "subscribe") this.says({ type: "subscribed", id, position }, { type: "live", id, position });
-  }
-
-  falls(code: number, reason = "") {
-    this.readyState = 3;
-    this.onclose?.({ code, reason });
-  }
-}
-
-let signal: (what: Signal) => void = () => undefined;
-let client: Client;
-
-function listen(options: Partial<Options> = {}, pattern = "s/**") {
-  const told = { messages: [] as Message[], gaps: [] as Gap[], errors: [] as string[], ready: 0 };
-  client = connect({
-    url: "ws://gateway/ws",
-    // A scripted line stands in for the platform's socket; the client uses no more of it than this.
-    WebSocket: Line as unknown as typeof WebSocket,
-    wake: (given) => {
-      signal = given;
-      return () => (signal = () => undefined);
-    },
-    ...options,
-  });
-  const undo = client.subscribe(pattern, {
-    event: (message) => void told.messages.push(message),
-    gap: (gap) => void told.gaps.push(gap),
-    error: (error) => void told.errors.push(error.code),
-    ready: () => void (told.ready += 1),
-  });
-  return Object.assign(told, { undo });
-}
-
-function last(): Line {
-  const line = Line.dialled.at(-1);
-  if (!line) throw new Error("nothing was dialled");
-  return line;
-}
-
-/** Lets what awaits go on, without time passing. */
-const settle = () => vi.advanceTimersByTimeAsync(0);
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.spyOn(Math, "random").mockReturnValue(1);
-  Line.dialled = [];
-});
-
-afterEach(() => {
-  client.close();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+virtualTime();
 
 describe("dialling", () => {
   it("says auth first, then subscribes, in the subprotocol", async () => {
@@ -127,23 +34,23 @@ describe("dialling", () => {
     const hung = last();
     hung.opens();
     await vi.advanceTimersByTimeAsync(5_000);
-    expect(client.state).toMatchObject({ is: "waiting", cause: { code: "timeout" } });
+    expect(page.client.state).toMatchObject({ is: "waiting", cause: { code: "timeout" } });
     hung.greets();
-    expect(client.state.is).toBe("waiting");
+    expect(page.client.state.is).toBe("waiting");
     expect(told.ready).toBe(0);
   });
 
   it("does not wait for ever for a token", async () => {
     listen({ getToken: () => new Promise(() => undefined) });
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(client.state.is).toBe("waiting");
+    expect(page.client.state.is).toBe("waiting");
     expect(Line.dialled).toEqual([]);
   });
 
   it("stops where there is no token to be had", async () => {
     listen({ getToken: () => Promise.reject(new UnauthorizedError("login ended")) });
     await settle();
-    expect(client.state).toMatchObject({ is: "closed", cause: { code: "token" } });
+    expect(page.client.state).toMatchObject({ is: "closed", cause: { code: "token" } });
   });
 });
 
@@ -154,7 +61,7 @@ describe("coming back", () => {
     const waits: number[] = [];
     const fall = async () => {
       last().falls(1006);
-      const wait = client.state.is === "waiting" ? client.state.until - Date.now() : NaN;
+      const wait = page.client.state.is === "waiting" ? page.client.state.until - Date.now() : NaN;
       waits.push(wait);
       await vi.advanceTimersByTimeAsync(wait);
     };
@@ -172,7 +79,7 @@ describe("coming back", () => {
     await settle();
     last().greets();
     last().falls(1012, '{"retry_ms":9000}');
-    expect(client.state).toMatchObject({ is: "waiting", until: Date.now() + 9_500 });
+    expect(page.client.state).toMatchObject({ is: "waiting", until: Date.now() + 9_500 });
   });
 
   it.each([4000, 4003, 4444, 1001, 1013])("comes back after %i", async (code) => {
@@ -180,7 +87,7 @@ describe("coming back", () => {
     await settle();
     last().greets();
     last().falls(code);
-    expect(client.state.is).toBe("waiting");
+    expect(page.client.state.is).toBe("waiting");
   });
 
   it.each([4500, 4501, 4502, 4999])("stays away after %i, until opened", async (code) => {
@@ -188,10 +95,10 @@ describe("coming back", () => {
     await settle();
     last().greets();
     last().falls(code);
-    expect(client.state).toMatchObject({ is: "closed", cause: { closeCode: code } });
+    expect(page.client.state).toMatchObject({ is: "closed", cause: { closeCode: code } });
     await vi.advanceTimersByTimeAsync(600_000);
     expect(Line.dialled).toHaveLength(1);
-    client.open();
+    page.client.open();
     await settle();
     expect(Line.dialled).toHaveLength(2);
   });
@@ -217,23 +124,23 @@ describe("silence", () => {
     await vi.advanceTimersByTimeAsync(34_000);
     last().says({ type: "positions", positions: { s: "e:0" } });
     await vi.advanceTimersByTimeAsync(34_999);
-    expect(client.state.is).toBe("live");
+    expect(page.client.state.is).toBe("live");
     await vi.advanceTimersByTimeAsync(1);
-    expect(client.state.is).toBe("waiting");
+    expect(page.client.state.is).toBe("waiting");
   });
 
   it("after a wake: pings, and gives the answer 2 s", async () => {
     listen();
     await settle();
     last().greets();
-    signal("wake");
+    page.signal("wake");
     expect(last().sent.at(-1)).toEqual({ type: "ping" });
     last().says({ type: "pong" });
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(client.state.is).toBe("live");
-    signal("wake");
+    expect(page.client.state.is).toBe("live");
+    page.signal("wake");
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(client.state.is).toBe("waiting");
+    expect(page.client.state.is).toBe("waiting");
   });
 });
 
@@ -242,7 +149,7 @@ describe("waking", () => {
     listen();
     await settle();
     last().falls(1006);
-    signal("wake");
+    page.signal("wake");
     await settle();
     expect(Line.dialled).toHaveLength(2);
   });
@@ -250,10 +157,10 @@ describe("waking", () => {
   it("never dials what was closed", async () => {
     listen();
     await settle();
-    const told = signal;
-    client.close();
+    const told = page.signal;
+    page.client.close();
     told("wake");
-    signal("wake");
+    page.signal("wake");
     await vi.advanceTimersByTimeAsync(60_000);
     expect(Line.dialled).toHaveLength(1);
   });
@@ -262,10 +169,10 @@ describe("waking", () => {
     listen();
     await settle();
     last().greets();
-    signal("offline");
-    expect(client.state.is).toBe("live");
+    page.signal("offline");
+    expect(page.client.state.is).toBe("live");
     last().falls(1006);
-    expect(client.state).toEqual({ is: "suspended", why: "offline" });
+    expect(page.client.state).toEqual({ is: "suspended", why: "offline" });
     await vi.advanceTimersByTimeAsync(20_000);
     expect(Line.dialled).toHaveLength(2);
   });
@@ -277,22 +184,22 @@ describe("subscriptions", () => {
     await settle();
     last().greets();
     last().says({ type: "positions", positions: {} });
-    expect(client.state).toMatchObject({ is: "live", stale: ["s"] });
+    expect(page.client.state).toMatchObject({ is: "live", stale: ["s"] });
     last().says({ type: "positions", positions: { s: "e:9" } });
-    expect(client.state).toMatchObject({ stale: [] });
-    expect(client.positions()).toEqual({ s: "e:9" });
+    expect(page.client.state).toMatchObject({ stale: [] });
+    expect(page.client.positions()).toEqual({ s: "e:9" });
   });
 
   it("on a stream are all told a gap without id, others are not", async () => {
     const told = listen();
     const other: Gap[] = [];
-    client.subscribe("t/**", { event: () => undefined, gap: (gap) => void other.push(gap) });
+    page.client.subscribe("t/**", { event: () => undefined, gap: (gap) => void other.push(gap) });
     await settle();
     last().greets();
     last().says({ type: "gap", stream: "s", reason: "slow", from: 1, to: 3, position: "e:3" });
     expect(told.gaps).toEqual([{ stream: "s", from: 1, to: 3, reason: "slow" }]);
     expect(other).toEqual([]);
-    expect(client.positions()["s"]).toBe("e:3");
+    expect(page.client.positions()["s"]).toBe("e:3");
   });
 
   it("ask again for what passes by itself, and end for what does not", async () => {
@@ -327,15 +234,15 @@ describe("subscriptions", () => {
     const { undo } = listen();
     await settle();
     last().greets();
-    const undoSecond = client.subscribe("t/**", { event: () => undefined });
+    const undoSecond = page.client.subscribe("t/**", { event: () => undefined });
     undoSecond();
     expect(last().sent.at(-1)).toEqual({ type: "unsubscribe", id: "2" });
     await vi.advanceTimersByTimeAsync(6_000);
-    expect(client.state.is).toBe("live");
+    expect(page.client.state.is).toBe("live");
     undo();
     await vi.advanceTimersByTimeAsync(5_000);
-    expect(client.state.is).toBe("idle");
-    client.subscribe("t/**", { event: () => undefined });
+    expect(page.client.state.is).toBe("idle");
+    page.client.subscribe("t/**", { event: () => undefined });
     await settle();
     expect(Line.dialled).toHaveLength(2);
   });

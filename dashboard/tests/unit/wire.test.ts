@@ -13,6 +13,7 @@ describe("what the server says", () => {
       heartbeatMs: 25_000,
       build: "0.1.0+abc",
       time: Date.UTC(2026, 0, 2, 3, 4, 5),
+      expires: null,
     });
     expect(parse('{"type":"subscribed","id":"a","position":"k3f9:41"}')).toEqual({ type: "subscribed", id: "a", position: "k3f9:41" });
     expect(parse('{"type":"live","id":"a","position":"k3f9:97"}')).toEqual({ type: "live", id: "a", position: "k3f9:97" });
