@@ -4,6 +4,7 @@ mod away;
 mod catching_up;
 mod ending;
 mod floods;
+mod golden;
 mod history;
 mod hostile;
 mod late;
