@@ -312,6 +312,14 @@ impl Session {
         }
     }
 
+    /// A sign of life is no message, but whoever sends nothing else has nothing to say.
+    ///
+    /// # Errors
+    /// Ends the connection with this close.
+    pub fn take_pong(&mut self) -> Result<(), Close> {
+        if self.rate.take(Instant::now()) == Verdict::Abuse { Err(Close::Abuse) } else { Ok(()) }
+    }
+
     fn error(&self, id: Option<&str>, code: ErrorCode, message: &str) -> Result<(), Close> {
         self.say(&ServerMessage::Error { id, code, message })
     }

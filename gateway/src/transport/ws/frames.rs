@@ -11,6 +11,9 @@ const CONTROL_BYTES_MAX: usize = 125;
 /// Longest header of a client's frame: 2 bytes, 8 of length, 4 of mask.
 const HEADER_BYTES_MAX: usize = 14;
 
+/// Frames of one message. Empty ones add nothing to its length, so without this a message could go on for ever.
+const FRAGMENTS_MAX: usize = 1_024;
+
 const PROTOCOL: u16 = 1002;
 const UNSUPPORTED: u16 = 1003;
 const NO_STATUS: u16 = 1005;
@@ -38,6 +41,7 @@ pub struct Reader {
     partial: Vec<u8>,
     /// Fragments of a message whose end has not come.
     message: Option<Vec<u8>>,
+    fragments: usize,
     is_over: bool,
 }
 
@@ -50,7 +54,7 @@ struct Frame<'a> {
 
 impl Reader {
     pub fn new(message_bytes_max: usize) -> Self {
-        Self { message_bytes_max, partial: Vec::new(), message: None, is_over: false }
+        Self { message_bytes_max, partial: Vec::new(), message: None, fragments: 0, is_over: false }
     }
 
     /// Takes bytes as they come and hands on what they complete. After a close or a breach nothing is read any more.
@@ -180,9 +184,14 @@ impl Reader {
             },
             OpCode::Data(_) if header.is_final && self.message.is_none() => return text(payload, receive),
             OpCode::Data(_) => {
+                self.fragments += 1;
+                if self.fragments > FRAGMENTS_MAX {
+                    return Ok(Err(TOO_BIG));
+                }
                 self.message.get_or_insert_default().extend_from_slice(payload);
                 if header.is_final {
                     let message = self.message.take().unwrap_or_default();
+                    self.fragments = 0;
                     return text(&message, receive);
                 }
             }

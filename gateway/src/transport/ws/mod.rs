@@ -128,7 +128,7 @@ fn take(session: &mut Session, reader: &mut Reader, bytes: &mut [u8]) -> Result<
     reader.feed(bytes, &mut |incoming| match incoming {
         Incoming::Text(text) => session.take_message(text).map_err(End::Say),
         Incoming::Ping(payload) => session.pong(payload).map_err(End::Say),
-        Incoming::Pong => Ok(()),
+        Incoming::Pong => session.take_pong().map_err(End::Say),
         Incoming::Close(code) => Err(End::Answer(code)),
         Incoming::Bad(code) => Err(End::Code(code)),
     })

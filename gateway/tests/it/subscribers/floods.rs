@@ -121,12 +121,16 @@ async fn pings_subscriptions_and_fragments_without_end_are_ended() {
     let churn: Vec<u8> = (0..500)
         .flat_map(|_| [subscribe(7), frame(0x81, br#"{"type":"unsubscribe","id":"7"}"#)].concat())
         .collect();
+    let pongs = frame(0x8A, b"").repeat(1_000);
+    let nothing = [frame(0x01, b""), frame(0x00, b"").repeat(2_000)].concat();
     let fragments = [frame(0x01, b""), frame(0x00, &[b'x'; 1_000]).repeat(17)].concat();
     for (what, bytes, code) in [
         ("pings", pings, 4502),
         ("subscriptions", subscriptions, 4502),
         ("subscribing and unsubscribing", churn, 4502),
+        ("pongs that nobody asked for", pongs, 4502),
         ("fragments", fragments, 1009),
+        ("fragments of nothing", nothing, 1009),
     ] {
         let mut stream = raw(&node, Some(&token)).await;
         let (mut reading, mut writing) = stream.split();
