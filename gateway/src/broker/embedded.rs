@@ -5,6 +5,7 @@
 mod log;
 mod reading;
 mod record;
+mod records;
 mod store;
 mod tables;
 mod transaction;
@@ -21,10 +22,12 @@ use redb::Error;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::broker::embedded::reading::Reading;
+use crate::broker::embedded::records::FileRecords;
 use crate::broker::embedded::store::Store;
 use crate::broker::embedded::writer::{Request, Writer};
 use crate::broker::listeners::StreamListeners;
 use crate::broker::open_error::OpenError;
+use crate::broker::records::Records;
 use crate::broker::rules::Rules;
 use crate::broker::{Append, Appended, Broker, BrokerError, Listener, Page};
 use crate::limits::{Limits, Retentions};
@@ -46,6 +49,7 @@ pub struct EmbeddedBroker {
     room: Arc<Semaphore>,
     readers: Arc<Semaphore>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    records: FileRecords,
 }
 
 impl EmbeddedBroker {
@@ -81,6 +85,7 @@ impl EmbeddedBroker {
             listeners,
             requests: Mutex::new(Some(sender)),
             writer: Mutex::new(Some(writer)),
+            records: FileRecords::new(dir),
         })
     }
 
@@ -146,6 +151,10 @@ fn broker_error(error: &Error) -> BrokerError {
 impl Broker for EmbeddedBroker {
     fn name(&self) -> &'static str {
         "embedded"
+    }
+
+    fn records(&self) -> &dyn Records {
+        &self.records
     }
 
     fn turns_over_silently(&self) -> bool {

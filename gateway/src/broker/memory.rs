@@ -11,6 +11,7 @@ use async_trait::async_trait;
 
 use crate::broker::listeners::{Listeners, too_many_streams};
 use crate::broker::memory::log::Log;
+use crate::broker::records::{MemoryRecords, Records};
 use crate::broker::rules::{Rules, fresh_epoch};
 use crate::broker::{Append, Appended, Broker, BrokerError, Listener, Page};
 use crate::limits::{Limits, Retentions};
@@ -26,6 +27,7 @@ pub struct MemoryBroker {
     epoch: Epoch,
     /// None once closed.
     logs: Mutex<Option<HashMap<StreamName, Arc<Mutex<Log>>>>>,
+    records: MemoryRecords,
 }
 
 impl MemoryBroker {
@@ -34,7 +36,12 @@ impl MemoryBroker {
     }
 
     pub fn with_rules(rules: Rules) -> Self {
-        Self { rules, epoch: fresh_epoch(), logs: Mutex::new(Some(HashMap::new())) }
+        Self {
+            rules,
+            epoch: fresh_epoch(),
+            logs: Mutex::new(Some(HashMap::new())),
+            records: MemoryRecords::default(),
+        }
     }
 
     /// The stream's log, made now if this is the first that is heard of it.
@@ -74,6 +81,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Broker for MemoryBroker {
     fn name(&self) -> &'static str {
         "memory"
+    }
+
+    fn records(&self) -> &dyn Records {
+        &self.records
     }
 
     fn turns_over_silently(&self) -> bool {

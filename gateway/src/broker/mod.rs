@@ -6,6 +6,7 @@ pub mod connect;
 pub mod embedded;
 pub mod memory;
 pub mod open_error;
+pub mod records;
 pub mod redis;
 pub mod rules;
 
@@ -19,6 +20,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use self::records::Records;
 use crate::position::{Epoch, Head};
 use crate::topic::{StreamName, Topic};
 
@@ -165,6 +167,9 @@ impl std::error::Error for BrokerError {}
 pub trait Broker: Send + Sync + fmt::Debug + 'static {
     /// The name in metrics: `memory`, `embedded`, `redis`.
     fn name(&self) -> &'static str;
+
+    /// What is kept beside the logs.
+    fn records(&self) -> &dyn Records;
 
     /// Whether every turn-over of an epoch is known to have lost nothing that was answered, so that it need not be told.
     fn turns_over_silently(&self) -> bool;

@@ -11,6 +11,7 @@ mod appends;
 mod line;
 mod message;
 mod pubsub;
+mod records;
 mod remedy;
 mod reply;
 mod script;
@@ -38,6 +39,7 @@ use self::remedy::{Remedy, describe, remedy};
 use self::script::{Keys, READ, Script};
 use self::url::RedisUrl;
 use crate::broker::listeners::too_many_streams;
+use crate::broker::records::Records;
 use crate::broker::rules::{Rules, fresh_epoch};
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError, Listener, Page};
 use crate::position::Head;
@@ -191,6 +193,10 @@ fn join(before: Page, mut later: Page) -> Page {
 impl Broker for RedisBroker {
     fn name(&self) -> &'static str {
         "redis"
+    }
+
+    fn records(&self) -> &dyn Records {
+        self
     }
 
     /// Redis answers before its disk or its replicas have everything, so each turn-over may have lost what was answered.

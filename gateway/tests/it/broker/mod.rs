@@ -6,6 +6,7 @@ mod epochs;
 mod listening;
 mod model;
 mod reading;
+mod records;
 mod retention;
 
 pub mod redis_server;

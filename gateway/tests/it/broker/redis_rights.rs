@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hookcast::broker::records::Shelf;
 use hookcast::broker::{Broker, Push};
 
 use super::redis_server::RedisServer;
@@ -32,6 +33,9 @@ async fn the_documented_rights_are_enough_for_all_that_a_node_does() {
     assert_eq!(broker.seek(&stream(), 0).await.unwrap().1, head.first);
     assert!(!broker.topics(&stream()).await.unwrap().1.is_empty());
     assert!(broker.now_ms().await.is_ok());
+    broker.records().put(Shelf::Links, "k", "one".into()).await.unwrap();
+    assert_eq!(broker.records().get(Shelf::Links, "k").await, Ok(Some("one".into())));
+    assert_eq!(broker.records().remove(Shelf::Links, "k").await, Ok(true));
     assert_eq!(server.command(&["SCRIPT", "FLUSH"]), "+OK");
     assert_eq!(offsets(&broker.append(append(vec![event(1_000)])).await.unwrap()), [head.top + 1]);
     drop(listener);

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use hookcast::broker::memory::MemoryBroker;
+use hookcast::broker::records::Records;
 use hookcast::broker::{Append, Appended, Broker, BrokerError, Listener, Page};
 use hookcast::limits::{Limits, Retentions};
 use hookcast::position::Head;
@@ -45,6 +46,10 @@ impl Shared {
 impl Broker for Shared {
     fn name(&self) -> &'static str {
         "memory"
+    }
+
+    fn records(&self) -> &dyn Records {
+        self.inner.records()
     }
 
     fn turns_over_silently(&self) -> bool {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use hookcast::broker::records::{MemoryRecords, Records};
 use hookcast::broker::{
     Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError, Entry, Listener, NewEvent, Outcome,
     PUSHES_WAITING_MAX, Page, Push,
@@ -34,6 +35,7 @@ pub struct ScriptedBroker {
     held: watch::Sender<HashSet<Call>>,
     begun: watch::Sender<HashMap<Call, usize>>,
     epochs: AtomicU64,
+    records: MemoryRecords,
 }
 
 #[derive(Debug, Default)]
@@ -59,6 +61,7 @@ impl ScriptedBroker {
             held: watch::Sender::default(),
             begun: watch::Sender::default(),
             epochs: AtomicU64::new(0),
+            records: MemoryRecords::default(),
         })
     }
 
@@ -210,6 +213,10 @@ fn clock_ms() -> u64 {
 impl Broker for ScriptedBroker {
     fn name(&self) -> &'static str {
         "scripted"
+    }
+
+    fn records(&self) -> &dyn Records {
+        &self.records
     }
 
     fn turns_over_silently(&self) -> bool {
