@@ -9,6 +9,9 @@ const WELCOME_MS = 5_000;
 /** Silence beyond a heartbeat by this much means that the other side is gone. */
 const SILENCE_GRACE_MS = 10_000;
 
+/** A browser says no more of a handshake that was refused. */
+const LOST = "no connection to the gateway: does it run, and does it list this page's origin? (1006)";
+
 /** What a transport tells of one connection: `open` once, frames, `end` once. */
 export interface Heard {
   open(): void;
@@ -69,7 +72,7 @@ export class Socket {
           events.open().forEach((frame) => this.send(frame));
         },
         frame: (text) => this.#hears(text),
-        end: (code, reason) => this.#end(new HookcastError("closed", `the gateway closed the connection (${code})`, code), reason),
+        end: (code, reason) => this.#end(new HookcastError("closed", code === 1006 ? LOST : `the gateway closed the connection (${code})`, code), reason),
       });
     } catch (error) {
       clearTimeout(this.#timer);

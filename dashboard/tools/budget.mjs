@@ -3,6 +3,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { build } from "vite";
 
 const assets = new URL("../../gateway/assets/", import.meta.url).pathname;
 const files = readdirSync(assets, { recursive: true })
@@ -14,8 +15,24 @@ const html = readFileSync(join(assets, "index.html"), "utf8");
 const sum = (wanted) => files.filter(({ file }) => wanted(file)).reduce((total, { bytes }) => total + bytes, 0);
 const isFirst = (file) => html.includes(file);
 
+/** What an entry of the package adds to a page that has the SDK already, as a bundler would ship it. */
+async function added(entry) {
+  const core = (id) => /^(react|svelte)\b/.test(id) || /\/(index|client|socket|wire|errors)\.js$/.test(id);
+  const dist = new URL("../sdk/dist/", import.meta.url).pathname;
+  const { output } = (
+    await build({
+      configFile: false,
+      logLevel: "silent",
+      build: { write: false, target: "es2022", lib: { entry: join(dist, entry), formats: ["es"], fileName: "out" }, rolldownOptions: { external: core }, minify: true },
+    })
+  )[0];
+  return gzipSync(output[0].code, { level: 9 }).length;
+}
+
 const budgets = [
   ["sdk.js", sum((file) => file === "sdk.js"), 6_000],
+  ["hookcast/react", await added("react.js"), 700],
+  ["hookcast/svelte", await added("svelte.js"), 700],
   ["first JS without chart", sum((file) => file.endsWith(".js") && isFirst(file)), 55_000],
   ["first JS with chart", sum((file) => file.endsWith(".js") && file !== "sdk.js"), 80_000],
   ["CSS", sum((file) => file.endsWith(".css")), 10_000],

@@ -171,8 +171,8 @@ function b(e) {
 	return new Map(t.filter((e) => typeof e[1] == "string"));
 }
 // sdk/socket.ts
-var x = 5e3, S = 1e4;
-function C(e) {
+var x = 5e3, S = 1e4, C = "no connection to the gateway: does it run, and does it list this page's origin? (1006)";
+function w(e) {
 	return (t, n) => {
 		let r = new e(t, "hookcast.v1");
 		return r.onopen = () => n.open(), r.onmessage = ({ data: e }) => typeof e == "string" && n.frame(e), r.onclose = ({ code: e, reason: t }) => n.end(e, t), r.onerror = () => void 0, {
@@ -181,7 +181,7 @@ function C(e) {
 		};
 	};
 }
-var w = class {
+var T = class {
 	events;
 	isWelcome = !1;
 	#e;
@@ -196,7 +196,7 @@ var w = class {
 					this.#r || (r !== null && this.send(c(r)), i.open().forEach((e) => this.send(e)));
 				},
 				frame: (e) => this.#i(e),
-				end: (e, t) => this.#o(new n("closed", `the gateway closed the connection (${e})`, e), t)
+				end: (e, t) => this.#o(new n("closed", e === 1006 ? C : `the gateway closed the connection (${e})`, e), t)
 			});
 		} catch (e) {
 			throw clearTimeout(this.#t), e;
@@ -224,11 +224,11 @@ var w = class {
 	}
 };
 // sdk/pattern.ts
-function T(e) {
+function E(e) {
 	let t = e.indexOf("/");
 	return t < 0 ? e : e.slice(0, t);
 }
-function E(e, t) {
+function D(e, t) {
 	let n = e.split("/"), r = t.split("/");
 	for (let [e, t] of n.entries()) {
 		if (t === "**" && e === n.length - 1) return r.length > e;
@@ -237,7 +237,7 @@ function E(e, t) {
 	return n.length === r.length;
 }
 // sdk/tell.ts
-function D(e) {
+function O(e) {
 	try {
 		e();
 	} catch (e) {
@@ -247,7 +247,7 @@ function D(e) {
 	}
 }
 // sdk/subscription.ts
-var O = 4096, k = class {
+var k = 4096, A = class {
 	id;
 	pattern;
 	listener;
@@ -262,7 +262,7 @@ var O = 4096, k = class {
 	#n = /* @__PURE__ */ new Set();
 	#r = 0;
 	constructor(e, t, n, r, i) {
-		this.id = e, this.pattern = t, this.listener = n, this.since = r, this.latestMs = i, this.stream = T(t);
+		this.id = e, this.pattern = t, this.listener = n, this.since = r, this.latestMs = i, this.stream = E(t);
 	}
 	get position() {
 		return this.#e === null ? null : `${this.#e}:${this.#t}`;
@@ -289,9 +289,9 @@ var O = 4096, k = class {
 	}
 	takes(e, t) {
 		for (let n of e) {
-			if (!(t || this.phase === "live" && this.latestMs === void 0 && E(this.pattern, n.topic)) || n.offset <= this.#t || this.phase === "ended" || (this.#t = n.offset, this.#i(n.event))) continue;
+			if (!(t || this.phase === "live" && this.latestMs === void 0 && D(this.pattern, n.topic)) || n.offset <= this.#t || this.phase === "ended" || (this.#t = n.offset, this.#i(n.event))) continue;
 			let e = t && this.phase !== "live", { topic: r, offset: i, event: a, skipped: o } = n;
-			D(() => this.listener.event({
+			O(() => this.listener.event({
 				topic: r,
 				stream: this.stream,
 				offset: i,
@@ -302,7 +302,7 @@ var O = 4096, k = class {
 		}
 	}
 	misses(e, t) {
-		e.reason === "epoch" && (this.#r = O), t !== null && this.moves(t), D(() => this.listener.gap?.(e));
+		e.reason === "epoch" && (this.#r = k), t !== null && this.moves(t), O(() => this.listener.gap?.(e));
 	}
 	losesPlace() {
 		this.#e = null, this.#t = 0, this.since = "now", this.misses({
@@ -314,13 +314,13 @@ var O = 4096, k = class {
 	}
 	#i(e) {
 		let t = JSON.stringify([e.source, e.id]), n = this.#r > 0 && this.#n.has(t);
-		if (this.#r > 0 && --this.#r, this.#n.delete(t), this.#n.add(t), this.#n.size > O) for (let e of this.#n) {
+		if (this.#r > 0 && --this.#r, this.#n.delete(t), this.#n.add(t), this.#n.size > k) for (let e of this.#n) {
 			this.#n.delete(e);
 			break;
 		}
 		return n;
 	}
-}, A = class {
+}, j = class {
 	#e = /* @__PURE__ */ new Map();
 	after(e, t, n) {
 		this.clear(e), this.#e.set(e, setTimeout(() => {
@@ -333,8 +333,8 @@ var O = 4096, k = class {
 	clearAll() {
 		for (let e of [...this.#e.keys()]) this.clear(e);
 	}
-}, j = 5e3;
-function M() {
+}, M = 5e3;
+function N() {
 	let { document: e } = globalThis, t = Date.now();
 	return {
 		hiddenMs: () => e?.visibilityState === "hidden" ? Date.now() - t : null,
@@ -343,8 +343,8 @@ function M() {
 			for (let e of ["pageshow", "focus"]) i(globalThis, e, () => "wake");
 			i(globalThis, "online", () => "online"), i(globalThis, "offline", () => "offline"), i(globalThis, "pagehide", () => "leave"), i(e, "resume", () => "wake"), i(e, "visibilitychange", () => (t = Date.now(), e.visibilityState === "hidden" ? "hide" : "wake"));
 			let a = Date.now(), o = setInterval(() => {
-				Date.now() - a > 3 * j && n("wake"), a = Date.now();
-			}, j);
+				Date.now() - a > 3 * M && n("wake"), a = Date.now();
+			}, M);
 			return t = a, () => {
 				r.abort(), clearInterval(o);
 			};
@@ -352,7 +352,7 @@ function M() {
 	};
 }
 // sdk/client.ts
-var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1e3, H = /* @__PURE__ */ new Set(["unavailable", "rate_limited"]), U = class {
+var P = 1e4, F = 1e4, I = 2e3, L = 2e4, R = 5e3, z = 3e4, B = 2e3, V = .8, H = 1e3, U = /* @__PURE__ */ new Set(["unavailable", "rate_limited"]), W = class {
 	options;
 	host;
 	#e = { is: "idle" };
@@ -364,13 +364,13 @@ var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1
 	#o = 0;
 	#s = 0;
 	#c = 0;
-	#l = new A();
+	#l = new j();
 	#u = null;
 	#d = !1;
 	#f = [];
 	#p = null;
 	#m = null;
-	constructor(e, t = M()) {
+	constructor(e, t = N()) {
 		this.options = e, this.host = t;
 	}
 	get state() {
@@ -381,7 +381,7 @@ var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1
 		return this.#t.add(t), () => void this.#t.delete(t);
 	}
 	subscribe(e, t, n = {}) {
-		let r = String(this.#r++), i = new k(r, e, t, n.since ?? "now", n.latestMs);
+		let r = String(this.#r++), i = new A(r, e, t, n.since ?? "now", n.latestMs);
 		return this.#n.set(r, i), this.#l.clear("linger"), this.#e.is === "idle" ? this.#g() : this.#F(i), this.#R(), () => this.#h(i);
 	}
 	events(e, t = {}) {
@@ -405,29 +405,29 @@ var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1
 		this.#C({ is: "closed" });
 	}
 	#h(e) {
-		this.#n.delete(e.id) && (this.#l.clear(`ask ${e.id}`), e.phase !== "ended" && this.#i?.send(u(e.id)), e.phase = "ended", this.#R(), this.#n.size === 0 && this.#e.is !== "closed" && this.#l.after("linger", L, () => this.#C({ is: "idle" })));
+		this.#n.delete(e.id) && (this.#l.clear(`ask ${e.id}`), e.phase !== "ended" && this.#i?.send(u(e.id)), e.phase = "ended", this.#R(), this.#n.size === 0 && this.#e.is !== "closed" && this.#l.after("linger", R, () => this.#C({ is: "idle" })));
 	}
 	#g() {
-		if (this.#l.clear("retry"), this.#u ??= this.host.listen((e) => this.#w(e)), this.options.whenHidden !== "keep" && (this.host.hiddenMs() ?? 0) > R) return this.#S("hidden");
+		if (this.#l.clear("retry"), this.#u ??= this.host.listen((e) => this.#w(e)), this.options.whenHidden !== "keep" && (this.host.hiddenMs() ?? 0) > z) return this.#S("hidden");
 		let e = ++this.#c;
 		this.#B({
 			is: "connecting",
 			attempt: this.#o
-		}), this.#l.after("dial", P, () => this.#b(new n("timeout", "url or token did not come within 10 s"), "")), this.#_().then((t) => e === this.#c && this.#v(...t), (t) => e === this.#c && this.#y(t));
+		}), this.#l.after("dial", F, () => this.#b(new n("timeout", "url or token did not come within 10 s"), "")), this.#_().then((t) => e === this.#c && this.#v(...t), (t) => e === this.#c && this.#y(t));
 	}
 	async #_() {
 		let { url: e, getToken: t } = this.options, n = new URL(typeof e == "string" ? e : await e(), globalThis.location?.href);
 		return n.protocol = n.protocol.replace("http", "ws"), n.pathname === "/" && (n.pathname = "/ws"), [
 			n,
 			await t?.("connect") ?? null,
-			C(this.options.WebSocket ?? WebSocket)
+			w(this.options.WebSocket ?? WebSocket)
 		];
 	}
 	#v(e, t, n) {
 		this.#l.clear("dial");
 		for (let e of this.#n.values()) e.phase !== "ended" && (e.phase = "asked");
 		try {
-			this.#i = new w(n, e.href, t, {
+			this.#i = new T(n, e.href, t, {
 				open: () => [...this.#n.values()].filter((e) => e.phase !== "ended").map((e) => this.#I(e)),
 				message: (e) => this.#O(e),
 				end: (e, t) => this.#b(e, t)
@@ -447,7 +447,7 @@ var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1
 			is: "closed",
 			cause: n
 		});
-		let i = this.#d ? I : e(this.#o, Math.random(), f(r));
+		let i = this.#d ? L : e(this.#o, Math.random(), f(r));
 		this.#o += 1, this.#B(this.#d ? {
 			is: "suspended",
 			why: "offline"
@@ -479,20 +479,20 @@ var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1
 		let { is: t } = this.#e;
 		if (e === "hide") return this.#T();
 		if (this.#d = e === "offline", e === "leave") return this.#S("hidden");
-		this.host.hiddenMs() === null && this.#l.clear("hidden"), e === "online" && (this.#s = 0), t === "live" ? (this.#E(), this.#i?.send(d()), this.#i?.expectWithin(F)) : e === "offline" ? t === "waiting" && this.#B({
+		this.host.hiddenMs() === null && this.#l.clear("hidden"), e === "online" && (this.#s = 0), t === "live" ? (this.#E(), this.#i?.send(d()), this.#i?.expectWithin(I)) : e === "offline" ? t === "waiting" && this.#B({
 			is: "suspended",
 			why: "offline"
 		}) : (t === "waiting" || t === "suspended") && this.#g();
 	}
 	#T() {
-		this.#E(), this.options.whenHidden === "close" && this.#l.after("hidden", R, () => this.#S("hidden"));
+		this.#E(), this.options.whenHidden === "close" && this.#l.after("hidden", z, () => this.#S("hidden"));
 	}
 	#E() {
 		for (let e of this.#n.values()) e.phase !== "ended" && e.latestMs !== void 0 && e.pace !== this.#D(e) && this.#F(e);
 	}
 	#D({ latestMs: e }) {
 		let t = (this.options.whenHidden ?? "slow") === "slow" && this.host.hiddenMs() !== null;
-		return e !== void 0 && t ? Math.max(z, e) : e;
+		return e !== void 0 && t ? Math.max(B, e) : e;
 	}
 	#O(e) {
 		switch (e.type) {
@@ -520,7 +520,7 @@ var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1
 				break;
 			case "live": {
 				let t = this.#n.get(e.id);
-				t?.goesLive(e.position), D(() => t?.listener.ready?.(this.positions()));
+				t?.goesLive(e.position), O(() => t?.listener.ready?.(this.positions()));
 				break;
 			}
 			case "unsubscribed":
@@ -531,7 +531,7 @@ var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1
 		this.#R();
 	}
 	#k(e) {
-		this.#s = 0, this.#e.is !== "live" && (this.#l.after("stable", N, () => this.#o = 0), this.#B({
+		this.#s = 0, this.#e.is !== "live" && (this.#l.after("stable", P, () => this.#o = 0), this.#B({
 			is: "live",
 			via: this.#a,
 			catchingUp: this.#L(),
@@ -540,7 +540,7 @@ var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1
 	}
 	#A() {
 		let e = (this.#p ?? 0) - this.now();
-		e > 0 && this.options.getToken && this.#l.after("refresh", Math.max(V, e * B), () => void this.#j());
+		e > 0 && this.options.getToken && this.#l.after("refresh", Math.max(H, e * V), () => void this.#j());
 	}
 	async #j() {
 		let e = this.#c;
@@ -567,7 +567,7 @@ var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1
 	}
 	#P(t, r, i) {
 		let a = this.#n.get(t);
-		a && a.phase !== "ended" && (r === "bad_position" && a.position !== null ? (a.losesPlace(), this.#F(a)) : H.has(r) ? (a.phase = "asked", this.#l.after(`ask ${t}`, e(a.refusals++, Math.random(), 500), () => this.#F(a))) : r !== "unknown_id" && (a.phase = "ended", D(() => a.listener.error?.(new n(r, i)))));
+		a && a.phase !== "ended" && (r === "bad_position" && a.position !== null ? (a.losesPlace(), this.#F(a)) : U.has(r) ? (a.phase = "asked", this.#l.after(`ask ${t}`, e(a.refusals++, Math.random(), 500), () => this.#F(a))) : r !== "unknown_id" && (a.phase = "ended", O(() => a.listener.error?.(new n(r, i)))));
 	}
 	#F(e) {
 		this.#i?.send(this.#I(e));
@@ -592,12 +592,12 @@ var N = 1e4, P = 1e4, F = 2e3, I = 2e4, L = 5e3, R = 3e4, z = 2e3, B = .8, V = 1
 	#B(e) {
 		if (JSON.stringify(e) !== JSON.stringify(this.#e)) {
 			this.#e = e;
-			for (let t of [...this.#t]) D(() => t(e));
+			for (let t of [...this.#t]) O(() => t(e));
 		}
 	}
 };
 // sdk/connect.ts
-function W(e) {
-	return new U(e);
+function G(e) {
+	return new W(e);
 }
-export { n as HookcastError, r as UnauthorizedError, W as connect };
+export { n as HookcastError, r as UnauthorizedError, G as connect };
