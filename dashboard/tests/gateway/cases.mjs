@@ -2,37 +2,7 @@
 
 import assert from "node:assert/strict";
 import { until } from "../support/runner.mjs";
-
-/** A client and all that one subscription told. */
-function listening({ gateway, connect, WebSocket }, pattern, how = {}, options = {}) {
-  const sockets = [];
-  class Kept extends WebSocket {
-    constructor(...address) {
-      super(...address);
-      sockets.push(this);
-    }
-  }
-  const client = connect({ url: gateway.socket, getToken: () => gateway.token, WebSocket: Kept, ...options });
-  const told = { events: [], gaps: [], errors: [], ready: 0, states: [] };
-  client.onState((state) => told.states.push(state.is));
-  const undo = client.subscribe(
-    pattern,
-    {
-      event: (message) => told.events.push(message),
-      gap: (gap) => told.gaps.push(gap),
-      error: (error) => told.errors.push(error),
-      ready: () => (told.ready += 1),
-    },
-    how,
-  );
-  return { client, told, undo, sockets, ids: () => told.events.map(({ event }) => event.id) };
-}
-
-/** Offsets rise by one when the pattern is the whole stream and nothing is missed. */
-function assertWhole(told) {
-  const offsets = told.events.map(({ offset }) => offset);
-  for (let at = 1; at < offsets.length; at += 1) assert.equal(offsets[at], offsets[at - 1] + 1, `offset after ${offsets[at - 1]}`);
-}
+import { assertWhole, listening } from "./listening.mjs";
 
 export const cases = {
   async "a test event arrives once, live"(context) {

@@ -4,12 +4,13 @@ import { WebSocket } from "ws";
 import { startDemo } from "../support/gateway.mjs";
 import { runCases } from "../support/runner.mjs";
 import { cases } from "./cases.mjs";
+import { hard } from "./hard.mjs";
 
 const gateway = await startDemo();
 let isGood = false;
 try {
-  const { connect } = await import(new URL("../../../gateway/assets/sdk.js", import.meta.url).href);
-  isGood = await runCases(cases, { gateway, connect, WebSocket });
+  const sdk = await import(new URL("../../../gateway/assets/sdk.js", import.meta.url).href);
+  isGood = await runCases({ ...cases, ...hard }, { gateway, ...sdk, WebSocket });
 } finally {
   await gateway.stop();
 }

@@ -1,7 +1,8 @@
 // Starts the real gateway with its demo and finds the addresses that it prints. No stand-in: without a binary the tests fail.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createHmac } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -44,12 +45,22 @@ async function launch(folder, listen) {
   return { board, end };
 }
 
+const base64 = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** A token as the demo's gateway would sign it; `claims` change it, another `secret` makes it somebody else's. */
+function signed(claims, secret) {
+  const now = Math.floor(Date.now() / 1_000);
+  const said = `${base64({ typ: "JWT", alg: "HS256" })}.${base64({ exp: now + 3_600, sub: "tester", aud: "hookcast-demo", hookcast: { subscribe: ["**"] }, ...claims })}`;
+  return `${said}.${createHmac("sha256", secret).update(said).digest("base64url")}`;
+}
+
 /** A running demo: `board` is the address with the token in its fragment. */
 export async function startDemo() {
   // A folder of its own, so that nothing an earlier run kept is seen.
   const folder = mkdtempSync(join(tmpdir(), "hookcast-test-"));
   let running = await launch(folder, "127.0.0.1:0");
   const { board } = running;
+  const secret = (name) => readFileSync(join(folder, "demo-data/secrets", name), "utf8").trim();
   const token = new URLSearchParams(board.hash.slice(1)).get("token");
   return {
     board,
@@ -66,6 +77,17 @@ export async function startDemo() {
       if (response.status !== 202) throw new Error(`the test of ${source} answered ${response.status}: ${await response.text()}`);
       return response.json();
     },
+    /** A token that ends in so many seconds (whole ones: claims have no finer). */
+    tokenFor: (seconds, claims = {}, key = secret("auth")) => signed({ exp: Math.floor(Date.now() / 1_000) + seconds, ...claims }, key),
+    /** A donation of this many bytes; answers its id. */
+    async donate(name, bytes = 0) {
+      const body = JSON.stringify({ event: "donation.success", name, amount: 1, currency: "EUR", message: "x".repeat(bytes) });
+      const response = await fetch(`${board.origin}/hooks/donations`, { method: "POST", body, headers: { "x-donation-token": secret("donations"), "content-type": "application/json" } });
+      if (response.status !== 202) throw new Error(`the donation was answered ${response.status}: ${await response.text()}`);
+      return (await response.json()).id;
+    },
+    /** While it is down: all it had stored is gone, as after a disk was lost. */
+    forget: () => rmSync(join(folder, "demo-data/store"), { recursive: true }),
     /** Ends it the hard way; `restart` brings it back at the same address, on what it had stored. */
     kill: () => running.end("SIGKILL"),
     async restart() {
