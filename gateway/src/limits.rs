@@ -63,6 +63,10 @@ pub struct Limits {
     pub last: u64,
     /// Most events of a snapshot; the rest is told as a gap `limit`.
     pub snapshot: usize,
+    /// Shortest interval of a subscription that takes the newest of each topic; a shorter one is `bad_message`.
+    pub latest_min: Duration,
+    /// Longest such interval; a longer one is `bad_message`.
+    pub latest_max: Duration,
     /// Streams that a node may have open.
     pub streams: usize,
     /// Between two checks that what was pushed is all there is; jittered by a fifth each way.
@@ -104,6 +108,8 @@ impl Default for Limits {
             batch_bytes: 256 * 1024,
             last: 10_000,
             snapshot: 1_000,
+            latest_min: Duration::from_millis(50),
+            latest_max: Duration::from_mins(1),
             streams: 256,
             check_every: Duration::from_secs(5),
             stale: Duration::from_secs(15),

@@ -49,11 +49,15 @@ pub enum Since {
     Snapshot,
 }
 
-/// How live a subscription is. Later versions add the newest per topic every so many milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How live a subscription is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
+    /// Every event, as it comes.
     #[default]
     All,
+    /// The newest event of each topic, every so many milliseconds.
+    LatestMs(u32),
 }
 
 /// Why a text is no message.
@@ -84,7 +88,7 @@ struct SubscribeFields {
     #[serde(default)]
     since: SinceField,
     #[serde(default)]
-    mode: ModeField,
+    mode: Mode,
 }
 
 #[derive(Deserialize)]
@@ -103,13 +107,6 @@ enum SinceField {
     AgeMs(u64),
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-enum ModeField {
-    #[default]
-    All,
-}
-
 impl ClientMessage {
     /// # Errors
     /// [`BadMessage::NotOurs`] ends the connection (4500); [`BadMessage::Fields`] is answered with an `error`.
@@ -125,12 +122,11 @@ impl ClientMessage {
             }
             "subscribe" => {
                 let fields: SubscribeFields = serde_json::from_str(text).map_err(wrong)?;
-                let ModeField::All = fields.mode;
                 Self::Subscribe {
                     id: checked_id(fields.id)?,
                     pattern: fields.pattern,
                     since: fields.since.into(),
-                    mode: Mode::All,
+                    mode: fields.mode,
                 }
             }
             "unsubscribe" => {
@@ -298,6 +294,27 @@ pub fn catching_up_head(id: &str) -> String {
     format!("{{\"type\":\"events\",\"id\":{id},\"events\":[")
 }
 
+/// Opens an item that says how many of its topic were passed over before it; the item's own bytes follow, but for the first.
+pub fn skipped_head(skipped: Option<u64>) -> String {
+    skipped.map_or_else(|| "{\"skipped\":null,".into(), |count| format!("{{\"skipped\":{count},"))
+}
+
+/// As [`events_parts`], of a subscription that takes the newest: each item with the head that [`skipped_head`] gives.
+pub fn latest_parts<'a>(
+    head: &'a [u8],
+    items: impl Iterator<Item = (&'a String, &'a Bytes)>,
+) -> Vec<&'a [u8]> {
+    let mut parts = vec![head];
+    for (count, (skipped, item)) in items.enumerate() {
+        if count > 0 {
+            parts.push(b",");
+        }
+        parts.extend([skipped.as_bytes(), &item[1..]]);
+    }
+    parts.push(EVENTS_TAIL);
+    parts
+}
+
 /// What an `events` message is made of: a head, items joined by commas, the tail.
 pub fn events_parts<'a>(head: &'a [u8], items: impl Iterator<Item = &'a Bytes>) -> Vec<&'a [u8]> {
     let mut parts = vec![head];
@@ -335,6 +352,21 @@ mod tests {
     }
 
     #[test]
+    fn a_subscribe_reads_every_mode() {
+        for (text, expected) in [(r#""all""#, Mode::All), (r#"{"latest_ms":200}"#, Mode::LatestMs(200))] {
+            let message = format!(r#"{{"type":"subscribe","id":"a","pattern":"a/b","mode":{text}}}"#);
+            let Ok(ClientMessage::Subscribe { mode, .. }) = ClientMessage::parse(&message) else {
+                panic!("{message}")
+            };
+            assert_eq!(mode, expected);
+        }
+        for text in [r#""latest_ms""#, r#"{"latest_ms":-1}"#, r#"{"latest_ms":1e99}"#, "null", "{}"] {
+            let message = format!(r#"{{"type":"subscribe","id":"a","pattern":"a/b","mode":{text}}}"#);
+            assert!(matches!(ClientMessage::parse(&message), Err(BadMessage::Fields { .. })), "{message}");
+        }
+    }
+
+    #[test]
     fn what_is_not_ours_differs_from_what_is_wrong() {
         for text in ["", "[]", "1", "{}", r#"{"type":1}"#, "\"ping\""] {
             assert_eq!(ClientMessage::parse(text), Err(BadMessage::NotOurs), "{text}");
@@ -354,6 +386,11 @@ mod tests {
         );
         assert_eq!(ServerMessage::Pong.to_json(), r#"{"type":"pong"}"#);
         let topic = Topic::parse("github/acme/push").unwrap();
+        let (item, skipped) = (encode_item(42, &topic, b"{}"), [skipped_head(Some(7)), skipped_head(None)]);
+        assert_eq!(
+            latest_parts(catching_up_head("a").as_bytes(), skipped.iter().map(|it| (it, &item))).concat(),
+            br#"{"type":"events","id":"a","events":[{"skipped":7,"offset":42,"topic":"github/acme/push","event":{}},{"skipped":null,"offset":42,"topic":"github/acme/push","event":{}}]}"#
+        );
         let items = [encode_item(42, &topic, b"{}"), encode_item(43, &topic, b"{}")];
         assert_eq!(
             events_parts(catching_up_head("a").as_bytes(), items.iter()).concat(),

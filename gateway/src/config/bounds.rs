@@ -56,6 +56,8 @@ pub(super) const BOUNDS: &[Bound] = bounds! {
     batch_bytes Size "Bytes framed and written in one step."
     last Count "Most events that a client may ask back for by number."
     snapshot Count "Most events of a snapshot; the rest is told as a gap."
+    latest_min Duration "Shortest interval of a subscription that takes the newest of each topic; a shorter one is bad_message."
+    latest_max Duration "Longest such interval; a longer one is bad_message."
     streams Count "Streams that this node may have open."
     check_every Duration "Between two checks that no event of a stream was missed."
     stale Duration "A stream unchecked for so long is left out of heartbeats."

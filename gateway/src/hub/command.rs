@@ -1,16 +1,13 @@
 //! What a session asks of a stream's task, and what it is answered.
 
-use std::sync::Arc;
-
 use tokio::sync::oneshot;
 
-use super::cancel::Cancel;
-use super::outlet::{Outlet, SessionId};
+use super::outlet::SessionId;
+use super::ticket::Ticket;
 use super::window::Item;
-use crate::framing::Framing;
 use crate::position::{Head, Position};
 use crate::topic::Pattern;
-use crate::wire::Gap;
+use crate::wire::{Gap, Mode};
 
 /// A request to a stream's task.
 #[derive(Debug)]
@@ -25,8 +22,10 @@ pub enum Command {
     Newest { pattern: Pattern, reply: oneshot::Sender<Option<Newest>> },
     /// What was left over is written: go on from the window.
     Resume { session: SessionId },
-    /// One live subscription ends.
-    Leave { session: SessionId, pattern: Pattern },
+    /// One subscription that is live changes its mode.
+    Turn(Turn),
+    /// One subscription that is live, in either mode, ends.
+    Leave { ticket: Ticket },
     /// The connection ends.
     Gone { session: SessionId },
 }
@@ -34,12 +33,17 @@ pub enum Command {
 /// Who wants to be live, and from where.
 #[derive(Debug)]
 pub struct Attach {
-    pub outlet: Arc<Outlet>,
-    pub framing: Framing,
-    pub id: Arc<str>,
-    pub pattern: Pattern,
+    pub ticket: Ticket,
+    pub mode: Mode,
     pub after: Position,
-    pub cancel: Cancel,
+    pub reply: oneshot::Sender<Step>,
+}
+
+/// Who is live and wants another mode. Answered with `Live`, or with where it is, from where it catches up.
+#[derive(Debug)]
+pub struct Turn {
+    pub ticket: Ticket,
+    pub to: Mode,
     pub reply: oneshot::Sender<Step>,
 }
 
@@ -53,7 +57,7 @@ pub struct Read {
 /// One step of catching up.
 #[derive(Debug)]
 pub enum Step {
-    /// `live` is written and the subscription hears what follows.
+    /// `live` is written and the subscription hears what follows, in the mode that it asked for.
     Live,
     /// What follows the position, up to `upto`; first a gap, if there is one. May be empty.
     Page { gap: Option<Gap>, items: Vec<Item>, upto: Position },
@@ -68,6 +72,8 @@ pub enum Step {
 pub struct Newest {
     /// Rising.
     pub offsets: Vec<u64>,
+    /// The oldest offset retained.
+    pub first: u64,
     /// The moment.
     pub position: Position,
 }

@@ -123,25 +123,33 @@ impl StreamTask {
     /// survived of it: `end`, or nothing.
     fn tell_turn_over(&mut self, top: u64, end: Option<u64>) {
         telemetry::gap(GapReason::Epoch.as_str());
-        let message = self.turn_over_message(top, end, self.head.top);
+        let message = self.turn_over_message(None, top, end, self.head.top);
         for member in self.members.groups().iter().flat_map(Group::members) {
             self.say(&member.outlet, member.framing, &message);
         }
         let mut resting = std::mem::take(&mut self.resting);
         for rested in resting.values_mut() {
             let after = end.map_or(self.head.top, |end| end.min(rested.cursor));
-            let message = self.turn_over_message(rested.cursor, end, after);
+            let message = self.turn_over_message(None, rested.cursor, end, after);
             self.say(&rested.follower.outlet, rested.follower.framing, &message);
             rested.cursor = after;
         }
         self.resting = resting;
+        self.take_latest_back(end);
     }
 
-    fn turn_over_message(&self, seen: u64, end: Option<u64>, after: u64) -> String {
+    /// With an id for one subscription, else for whoever is live.
+    pub(super) fn turn_over_message(
+        &self,
+        id: Option<&str>,
+        seen: u64,
+        end: Option<u64>,
+        after: u64,
+    ) -> String {
         let position = Position { epoch: self.head.epoch, offset: after };
         let from = Some(end.unwrap_or(0).max(seen) + 1);
         let gap = Gap { reason: GapReason::Epoch, from, to: None, position };
-        ServerMessage::gap(self.name.as_str(), None, &gap).to_json()
+        ServerMessage::gap(self.name.as_str(), id, &gap).to_json()
     }
 }
 

@@ -6,23 +6,28 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::cancel::Stage;
 use super::command::{Attach, Read, Step};
 use super::epoch::{Judged, Relation, knows};
 use super::pages::{self, Asked, Cached};
 use super::stream::{BROKER_DEADLINE, Fetched, Question, StreamTask, Waiting, too_slow};
+use super::ticket::Ticket;
 use super::window::Item;
 use crate::broker::{BATCH_EVENTS_MAX, BrokerError, Page};
 use crate::position::Position;
 use crate::telemetry;
-use crate::wire::{Gap, GapReason, ServerMessage, Text};
+use crate::wire::{Gap, GapReason, Mode, ServerMessage, Text};
 
 impl StreamTask {
     /// Live at once when nothing follows, else what does. What this node cannot judge waits for a check that begins now:
     /// another node may have heard of an epoch or an offset first.
     pub(super) fn attach(&mut self, attach: Attach) {
         match self.judge(attach.after) {
-            Judged::After(after) if after < self.head.top => self.answer(after, Question::Attach(attach)),
-            Judged::After(after) => self.enter(attach, after),
+            Judged::After(after) => match attach.mode {
+                Mode::LatestMs(every_ms) => self.attach_latest(attach, after, every_ms),
+                Mode::All if after < self.head.top => self.answer(after, Question::Attach(attach)),
+                Mode::All => self.enter(attach, after),
+            },
             Judged::Gap(gap) if knows(&self.head, attach.after.epoch) => tell(attach, gap),
             Judged::Gap(_) | Judged::Beyond => self.wait(Question::Attach(attach)),
         }
@@ -39,21 +44,27 @@ impl StreamTask {
     }
 
     fn enter(&mut self, attach: Attach, after: u64) {
-        let Attach { outlet, framing, id, pattern, cancel, reply, .. } = attach;
-        let session = outlet.session;
-        if self.resting.contains_key(&session) {
+        let Attach { ticket, reply, .. } = attach;
+        if self.resting.contains_key(&ticket.outlet.session) {
             // One live cursor a connection and stream: while it rests, a newcomer does not pass it.
             let _ = reply.send(Step::Page { gap: None, items: Vec::new(), upto: self.head.position() });
             return;
         }
-        let position = Text(Position { epoch: self.head.epoch, offset: after });
         // Whoever unsubscribed may have given the id to another pattern by now.
-        cancel.unless(|| {
-            self.say(&outlet, framing, &ServerMessage::Live { id: &id, position }.to_json());
+        ticket.cancel.advance(|| {
+            self.say_live(&ticket, after);
             if reply.send(Step::Live).is_ok() {
-                self.members.enter(outlet, framing, &pattern);
+                self.members.enter(&ticket);
             }
+            ticket.cursor.clear();
+            Stage::Live
         });
+    }
+
+    pub(super) fn say_live(&self, ticket: &Ticket, after: u64) {
+        let position = Text(Position { epoch: self.head.epoch, offset: after });
+        let message = ServerMessage::Live { id: &ticket.id, position }.to_json();
+        self.say(&ticket.outlet, ticket.framing, &message);
     }
 
     /// Answers what follows an offset from the window or the log.

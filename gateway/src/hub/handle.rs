@@ -7,14 +7,16 @@ use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::HubError;
-use super::command::{Attach, Command, Newest, Read, Step};
+use super::command::{Attach, Command, Newest, Read, Step, Turn};
 use super::epoch::{self, Judged};
 use super::gauge::Gauge;
-use super::outlet::{SessionId, StreamId};
+use super::outlet::StreamId;
 use super::stream::BROKER_DEADLINE;
+use super::ticket::Ticket;
 use crate::broker::{Broker, BrokerError, Page};
 use crate::position::{Head, Position};
 use crate::topic::{Pattern, StreamName};
+use crate::wire::Mode;
 
 /// A way to ask one stream's task; cheap to clone.
 #[derive(Debug, Clone)]
@@ -60,9 +62,18 @@ impl StreamHandle {
         epoch::judge(head, position, self.broker.turns_over_silently())
     }
 
-    /// Asks to become live; the answer comes by the request's channel.
-    pub async fn attach(&self, attach: Attach) {
-        let _ = self.commands.send(Command::Attach(attach)).await;
+    /// Asks to become live in this mode.
+    pub async fn attach(&self, ticket: Ticket, mode: Mode, after: Position) -> Step {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.commands.send(Command::Attach(Attach { ticket, mode, after, reply })).await;
+        answer.await.unwrap_or(Step::Unavailable)
+    }
+
+    /// Changes the mode of a subscription that is live.
+    pub async fn turn(&self, ticket: Ticket, to: Mode) -> Step {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.commands.send(Command::Turn(Turn { ticket, to, reply })).await;
+        answer.await.unwrap_or(Step::Unavailable)
     }
 
     /// Reads what follows an offset.
@@ -99,8 +110,8 @@ impl StreamHandle {
     }
 
     /// Ends one live subscription.
-    pub fn leave(&self, session: SessionId, pattern: Pattern) {
-        self.post(Command::Leave { session, pattern });
+    pub fn leave(&self, ticket: Ticket) {
+        self.post(Command::Leave { ticket });
     }
 
     /// Delivers a command that must not be lost. Where the queue is full a task waits for room: one a session at most,

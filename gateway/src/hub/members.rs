@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::outlet::{Outlet, SessionId};
+use super::ticket::{Number, Ticket};
 use crate::framing::Framing;
 use crate::topic::Pattern;
 
@@ -16,7 +17,7 @@ type PatternId = usize;
 pub struct Follower {
     pub outlet: Arc<Outlet>,
     pub framing: Framing,
-    patterns: Vec<PatternId>,
+    patterns: Vec<(Number, PatternId)>,
 }
 
 /// Members who want the same.
@@ -50,37 +51,30 @@ impl Matched {
 }
 
 impl Members {
-    /// Lets a connection hear a pattern from now on.
-    pub fn enter(&mut self, outlet: Arc<Outlet>, framing: Framing, pattern: &Pattern) {
-        let mut follower = self.leave_live(outlet.session).unwrap_or_else(|| Follower {
-            outlet,
-            framing,
+    /// Lets a connection hear what this subscription wants from now on.
+    pub fn enter(&mut self, ticket: &Ticket) {
+        let mut follower = self.leave_live(ticket.outlet.session).unwrap_or_else(|| Follower {
+            outlet: ticket.outlet.clone(),
+            framing: ticket.framing,
             patterns: Vec::with_capacity(1),
         });
-        self.want(&mut follower, pattern);
+        let pattern = self.intern(&ticket.pattern);
+        follower.patterns.push((ticket.number, pattern));
         self.enter_again(follower);
     }
 
-    /// Adds a pattern to a follower that is not live at present.
-    pub fn want(&mut self, follower: &mut Follower, pattern: &Pattern) {
-        let id = self.intern(pattern);
-        follower.patterns.push(id);
-    }
-
-    /// Removes one use of a pattern from a follower that is not live; true when it wants nothing any more.
-    pub fn forget(&mut self, follower: &mut Follower, pattern: &Pattern) -> bool {
-        if let Some(id) = self.by_pattern.get(pattern).copied()
-            && let Some(index) = follower.patterns.iter().position(|held| *held == id)
-        {
-            follower.patterns.swap_remove(index);
-            self.release(id);
+    /// Removes a subscription from a follower that is not live; true when it wants nothing any more.
+    pub fn forget(&mut self, follower: &mut Follower, number: Number) -> bool {
+        if let Some(index) = follower.patterns.iter().position(|(held, _)| *held == number) {
+            let (_, pattern) = follower.patterns.swap_remove(index);
+            self.release(pattern);
         }
         follower.patterns.is_empty()
     }
 
     /// Lets a follower that had left be live again.
     pub fn enter_again(&mut self, follower: Follower) {
-        let mut wants = follower.patterns.clone();
+        let mut wants: Vec<PatternId> = follower.patterns.iter().map(|(_, pattern)| *pattern).collect();
         wants.sort_unstable();
         wants.dedup();
         let key = (follower.framing, wants);
@@ -111,9 +105,9 @@ impl Members {
     }
 
     /// Ends one subscription of a live connection.
-    pub fn leave(&mut self, session: SessionId, pattern: &Pattern) {
+    pub fn leave(&mut self, session: SessionId, number: Number) {
         if let Some(mut follower) = self.leave_live(session)
-            && !self.forget(&mut follower, pattern)
+            && !self.forget(&mut follower, number)
         {
             self.enter_again(follower);
         }
@@ -121,13 +115,15 @@ impl Members {
 
     /// Gives back what a follower that is not live wanted.
     pub fn dissolve(&mut self, follower: &Follower) {
-        for pattern in &follower.patterns {
+        for (_, pattern) in &follower.patterns {
             self.release(*pattern);
         }
     }
 
-    pub fn is_live(&self, session: SessionId) -> bool {
-        self.places.contains_key(&session)
+    /// Whether this subscription is one of a live connection.
+    pub fn holds(&self, session: SessionId, number: Number) -> bool {
+        let place = self.places.get(&session);
+        place.is_some_and(|(group, index)| self.groups[*group].members[*index].holds(number))
     }
 
     /// How many connections are live.
@@ -144,7 +140,7 @@ impl Members {
         follower
             .patterns
             .iter()
-            .any(|id| self.patterns[*id].0.as_ref().is_some_and(|held| held.matches(topic)))
+            .any(|(_, id)| self.patterns[*id].0.as_ref().is_some_and(|held| held.matches(topic)))
     }
 
     /// Tries each pattern in use on a topic.
@@ -191,6 +187,13 @@ impl Members {
             }
             self.free.push(id);
         }
+    }
+}
+
+impl Follower {
+    /// Whether this subscription is one of its own.
+    pub fn holds(&self, number: Number) -> bool {
+        self.patterns.iter().any(|(held, _)| *held == number)
     }
 }
 

@@ -1,13 +1,16 @@
 //! From the log to the sockets: one task a stream, its window and its live members. Knows no HTTP and no Redis.
 
+mod bar;
 pub mod cancel;
 mod checks;
 pub mod command;
+mod digest;
 pub mod epoch;
 mod fanout;
 mod follow;
 mod gauge;
 pub mod handle;
+mod latest;
 mod members;
 mod newest;
 pub mod outlet;
@@ -18,6 +21,7 @@ mod rest;
 mod stream;
 mod streams;
 mod tending;
+pub mod ticket;
 pub mod window;
 
 use std::fmt;

@@ -59,7 +59,7 @@ impl NewestOffsets {
             matching.map(|(_, offset)| *offset).filter(|it| *it >= head.first).collect();
         offsets.sort_unstable();
         let position = Position { epoch: head.epoch, offset: self.moment.max(head.top) };
-        Newest { offsets, position }
+        Newest { offsets, first: head.first, position }
     }
 }
 

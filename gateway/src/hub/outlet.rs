@@ -18,6 +18,7 @@ use bytes::{Buf, Bytes};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
+use super::ticket::Number;
 use crate::close::Close;
 
 /// Names a connection within a node.
@@ -34,19 +35,21 @@ pub struct Outlet {
     pub session: SessionId,
     io: TcpStream,
     state: Mutex<State>,
-    wake: Notify,
+    pub(super) wake: Notify,
     drained: Notify,
 }
 
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     /// The rest of one write, then replies that came meanwhile. Empty means that the socket takes writes.
-    left_over: VecDeque<Bytes>,
+    pub(super) left_over: VecDeque<Bytes>,
     left_over_bytes: usize,
     /// What of it is replies, which alone are bounded here: the rest of one batch has its bound in the batch.
     reply_bytes: usize,
     /// Streams whose live cursor left because of what is left over, until their task has brought it back.
     detached: Vec<Detached>,
+    /// Subscriptions that are over and that their stream's task still takes for live.
+    pub(super) barred: Vec<Number>,
     /// A stream turned stale, or is current again: the session is to say its positions.
     are_positions_asked: bool,
     /// Asked for by another task; the session says it to the peer.
@@ -90,7 +93,7 @@ impl Outlet {
         &self.io
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().expect("no holder of this lock panics: it writes and counts")
     }
 
@@ -100,7 +103,7 @@ impl Outlet {
         if state.is_broken || state.is_over {
             return Fanned::Broken;
         }
-        if !state.left_over.is_empty() {
+        if !state.left_over.is_empty() || !state.barred.is_empty() {
             state.detach(stream);
             return Fanned::Refused;
         }
@@ -253,7 +256,7 @@ impl Outlet {
     /// The streams that left and have not been asked to go on, once nothing is left over.
     pub fn ask_detached(&self) -> Vec<StreamId> {
         let mut state = self.state();
-        if !state.left_over.is_empty() {
+        if !state.left_over.is_empty() || !state.barred.is_empty() {
             return Vec::new();
         }
         let unasked = state.detached.iter_mut().filter(|it| !it.is_asked);
@@ -289,7 +292,7 @@ impl Outlet {
 
 impl State {
     /// The peer is gone: nothing waits for it any more, and nobody waits for its socket.
-    fn break_off(&mut self) {
+    pub(super) fn break_off(&mut self) {
         self.is_broken = true;
         self.left_over = VecDeque::new();
         self.left_over_bytes = 0;

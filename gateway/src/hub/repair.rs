@@ -92,6 +92,7 @@ impl StreamTask {
         for member in self.members.groups().iter().flat_map(Group::members) {
             self.say(&member.outlet, member.framing, &message);
         }
+        self.skip_latest_to(after);
         self.gauge.set(&self.head);
     }
 }

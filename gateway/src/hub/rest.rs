@@ -7,10 +7,10 @@ use super::command::Attach;
 use super::fanout::Frames;
 use super::outlet::{Fanned, Outlet, SessionId, StreamId};
 use super::stream::{Question, Resting, StreamTask};
+use super::ticket::Ticket;
 use crate::close::Close;
 use crate::framing::Framing;
 use crate::telemetry;
-use crate::topic::Pattern;
 use crate::wire::{GapReason, ServerMessage};
 
 impl StreamTask {
@@ -76,16 +76,35 @@ impl StreamTask {
         (Frames::encode(rested.follower.framing, wanted).all(), last)
     }
 
-    pub(super) fn leave(&mut self, session: SessionId, pattern: &Pattern) {
-        if self.members.is_live(session) {
-            self.members.leave(session, pattern);
-        } else if let Some(resting) = self.resting.get_mut(&session)
-            && self.members.forget(&mut resting.follower, pattern)
-        {
+    /// Ends a subscription; from here on nothing of it is written, so its connection's bar is lifted.
+    pub(super) fn leave(&mut self, ticket: &Ticket) {
+        self.part(ticket);
+        self.latest.leave(ticket);
+        ticket.outlet.unbar(ticket.number);
+    }
+
+    /// Takes a subscription out of the live ones, or of those that rest; answers how far it was.
+    pub(super) fn part(&mut self, ticket: &Ticket) -> Option<u64> {
+        let (session, number) = (ticket.outlet.session, ticket.number);
+        if self.members.holds(session, number) {
+            self.members.leave(session, number);
+            return Some(self.head.top);
+        }
+        let resting = self.resting.get_mut(&session).filter(|it| it.follower.holds(number))?;
+        let cursor = resting.cursor;
+        if self.members.forget(&mut resting.follower, number) {
             telemetry::slow_sessions(-1);
             resting.follower.outlet.rejoin(self.id);
             self.resting.remove(&session);
         }
+        Some(cursor)
+    }
+
+    /// Whether it is live, or would be if its connection took writes.
+    pub(super) fn is_member(&self, ticket: &Ticket) -> bool {
+        let (session, number) = (ticket.outlet.session, ticket.number);
+        let rests = self.resting.get(&session).is_some_and(|it| it.follower.holds(number));
+        rests || self.members.holds(session, number)
     }
 
     pub(super) fn forget(&mut self, session: SessionId) {
@@ -96,7 +115,8 @@ impl StreamTask {
             telemetry::slow_sessions(-1);
             self.members.dissolve(&resting.follower);
         }
-        let is_its = |it: &Question| matches!(it, Question::Attach(Attach { outlet, .. }) if outlet.session == session);
+        self.latest.forget(session);
+        let is_its = |it: &Question| matches!(it, Question::Attach(Attach { ticket, .. }) if ticket.outlet.session == session);
         self.ahead.retain(|waiting| !is_its(&waiting.question));
     }
 

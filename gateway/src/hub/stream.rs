@@ -19,6 +19,7 @@ use super::checks::Checks;
 use super::command::{Attach, Command, Read};
 use super::fanout;
 use super::gauge::Gauge;
+use super::latest::Latest;
 use super::members::{Follower, Members};
 use super::newest::{self, NewestOffsets};
 use super::outlet::{SessionId, StreamId};
@@ -90,6 +91,7 @@ pub(super) struct StreamTask {
     pub(super) window: Window,
     pub(super) members: Members,
     pub(super) resting: HashMap<SessionId, Resting>,
+    pub(super) latest: Latest,
     pub(super) pages: Pages<Question>,
     /// Questions about what this task does not know or has not reached; one a subscription at most.
     pub(super) ahead: Vec<Waiting>,
@@ -129,6 +131,7 @@ impl StreamTask {
             window,
             members: Members::default(),
             resting: HashMap::new(),
+            latest: Latest::default(),
             pages: Pages::default(),
             ahead: Vec::new(),
             newest: None,
@@ -158,6 +161,7 @@ impl StreamTask {
         let (check, tending) = (tokio::time::sleep(every), tokio::time::sleep(Duration::ZERO));
         tokio::pin!(check, tending);
         loop {
+            let tick_at = self.latest.tick_at();
             // Each branch is cancel safe: channels and the join set keep what was not taken.
             tokio::select! {
                 push = next_push(&mut listener) => if let (Some(push), Some(listener)) = (push, &mut listener) {
@@ -185,6 +189,7 @@ impl StreamTask {
                     self.check();
                     check.as_mut().reset(Instant::now() + jittered(every));
                 }
+                () = until(tick_at), if tick_at.is_some() => self.tick(),
                 () = &mut tending => match self.tend(&streams) {
                     Tended::Until(at) => tending.as_mut().reset(at),
                     Tended::Ends => return,
@@ -214,7 +219,8 @@ impl StreamTask {
             Command::Check { reply } => self.ask_head(reply),
             Command::Newest { pattern, reply } => self.ask_newest(newest::Asked { pattern, reply }),
             Command::Resume { session } => self.resume(session),
-            Command::Leave { session, pattern } => self.leave(session, &pattern),
+            Command::Turn(turn) => self.turn(turn),
+            Command::Leave { ticket } => self.leave(&ticket),
             Command::Gone { session } => self.forget(session),
         }
     }
@@ -324,6 +330,14 @@ impl StreamTask {
 async fn next_push(listener: &mut Option<Listener>) -> Option<Push> {
     match listener {
         Some(listener) => listener.pushes.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for ever where there is no time to wait for. Cancel safe.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
     }
 }

@@ -49,7 +49,10 @@ impl StreamTask {
     }
 
     fn may_end(&self, streams: &Weak<Streams>) -> bool {
-        let is_idle = self.members.count() == 0 && self.resting.is_empty() && self.lost.is_empty();
+        let is_idle = self.members.count() == 0
+            && self.resting.is_empty()
+            && self.latest.is_empty()
+            && self.lost.is_empty();
         is_idle && streams.upgrade().is_none_or(|streams| streams.close_unused(self.id))
     }
 
@@ -65,6 +68,9 @@ impl StreamTask {
     fn ask_positions(&self) {
         for member in self.members.groups().iter().flat_map(Group::members) {
             member.outlet.ask_positions();
+        }
+        for outlet in self.latest.outlets() {
+            outlet.ask_positions();
         }
     }
 }

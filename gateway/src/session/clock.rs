@@ -65,6 +65,8 @@ impl Session {
         match &self.identity {
             None if now >= self.started_at + limits.auth_deadline => return Err(Close::AuthTimeout),
             Some(Identity { expires: Some(at), .. }) if auth::now_seconds() >= *at => {
+                // What waits is not for whoever this token was given to, not any more.
+                self.outlet.cut_if_blocked();
                 return Err(Close::Expired);
             }
             _ => {}
@@ -91,17 +93,30 @@ impl Session {
     pub(super) fn say_positions(&self) {
         let live = self.live_streams().filter(|stream| !stream.is_stale());
         let vouched: Vec<(&StreamHandle, Position)> =
-            live.filter_map(|stream| Some((stream, stream.vouched()?))).collect();
+            live.filter_map(|stream| Some((stream, self.vouched(stream)?))).collect();
         let positions: BTreeMap<&str, _> =
             vouched.iter().map(|(stream, position)| (stream.name.as_str(), Text(*position))).collect();
         if self.identity.is_some() {
             let message = ServerMessage::Positions { positions, time: now_text() };
+            // A subscription may have become live meanwhile that is behind what is said here.
             let is_still_so = || {
-                let now = |stream: &StreamHandle| stream.vouched().map(|position| position.epoch);
-                vouched.iter().all(|(stream, position)| now(stream) == Some(position.epoch))
+                let is_so =
+                    |now: Position, said: &Position| now.epoch == said.epoch && now.offset >= said.offset;
+                vouched.iter().all(|(stream, said)| self.vouched(stream).is_some_and(|now| is_so(now, said)))
             };
             self.outlet.send_if_current(&self.framing.text(message.to_json().as_bytes()), is_still_so);
         }
+    }
+
+    /// The lowest cursor of what is live on a stream. The stream's is read first: where the epoch turns over in between, it is
+    /// another one when it is looked at again.
+    fn vouched(&self, stream: &StreamHandle) -> Option<Position> {
+        let vouched = stream.vouched()?;
+        let cursors = self.subscriptions.iter().filter_map(|it| {
+            let offset = it.ticket.cursor.get()?;
+            (it.ticket.pattern.stream() == stream.name).then_some(offset)
+        });
+        Some(Position { offset: cursors.fold(vouched.offset, u64::min), ..vouched })
     }
 }
 

@@ -2,25 +2,22 @@
 //! falls between, because the stream's task answers "nothing follows" and "you are live" in one step.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::BytesMut;
-use tokio::sync::oneshot;
 
 use super::registry::Sessions;
 use crate::broker::BATCH_EVENTS_MAX;
 use crate::close::Close;
-use crate::framing::Framing;
 use crate::hub::HubError;
-use crate::hub::cancel::Cancel;
-use crate::hub::command::{Attach, Step};
+use crate::hub::command::Step;
 use crate::hub::epoch::Judged;
 use crate::hub::handle::StreamHandle;
-use crate::hub::outlet::Outlet;
+use crate::hub::ticket::Ticket;
 use crate::hub::window::Item;
 use crate::position::Position;
 use crate::telemetry;
-use crate::topic::Pattern;
-use crate::wire::{self, ErrorCode, Gap, GapReason, ServerMessage, Since, Text};
+use crate::wire::{self, ErrorCode, Gap, Mode, ServerMessage, Since, Text};
 
 /// Why a subscription did not come about.
 #[derive(Debug)]
@@ -30,7 +27,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 }
@@ -43,20 +40,42 @@ impl From<HubError> for Refused {
 
 /// How catching up ended: live on a stream, or refused.
 pub struct Followed {
-    pub(super) id: Arc<str>,
-    pub(super) pattern: Pattern,
-    pub(super) cancel: Cancel,
-    pub(super) ended: Result<StreamHandle, Refused>,
+    pub(super) ticket: Ticket,
+    pub(super) ended: Result<(StreamHandle, Mode), Refused>,
+}
+
+/// The mode that a client wants by now; it may change while the subscription is on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted(Arc<AtomicU32>);
+
+impl Wanted {
+    pub(super) fn new(mode: Mode) -> Self {
+        let wanted = Self(Arc::default());
+        wanted.set(mode);
+        wanted
+    }
+
+    pub(super) fn set(&self, mode: Mode) {
+        let number = match mode {
+            Mode::All => 0,
+            Mode::LatestMs(every_ms) => every_ms,
+        };
+        self.0.store(number, Ordering::Relaxed);
+    }
+
+    pub(super) fn get(&self) -> Mode {
+        match self.0.load(Ordering::Relaxed) {
+            0 => Mode::All,
+            every_ms => Mode::LatestMs(every_ms),
+        }
+    }
 }
 
 /// One subscription on its way.
 pub(super) struct Following {
     pub(super) sessions: Arc<Sessions>,
-    pub(super) outlet: Arc<Outlet>,
-    pub(super) framing: Framing,
-    pub(super) id: Arc<str>,
-    pub(super) pattern: Pattern,
-    pub(super) cancel: Cancel,
+    pub(super) ticket: Ticket,
+    pub(super) mode: Wanted,
 }
 
 /// Where a subscription begins.
@@ -78,53 +97,71 @@ impl Beginning {
 impl Following {
     pub(super) async fn run(self, since: Since) -> Followed {
         let ended = self.follow(since).await;
-        Followed { id: self.id, pattern: self.pattern, cancel: self.cancel, ended }
+        Followed { ticket: self.ticket, ended }
     }
 
-    async fn follow(&self, since: Since) -> Result<StreamHandle, Refused> {
-        let stream = self.sessions.hub.open(&self.pattern.stream()).await?;
+    /// Changes the mode of a subscription that is live.
+    pub(super) async fn turn(self, stream: StreamHandle) -> Followed {
+        let mode = self.mode.get();
+        let ended = match stream.turn(self.ticket.clone(), mode).await {
+            Step::Live => Ok((stream, mode)),
+            Step::Page { gap, upto, .. } => {
+                if let Some(gap) = &gap {
+                    telemetry::gap(gap.reason.as_str());
+                    self.tell(&stream, gap);
+                }
+                self.catch_up(stream, upto).await
+            }
+            Step::Beyond | Step::Unavailable => {
+                let message = "the stream does not know this subscription any more; subscribe again";
+                Err(Refused::new(ErrorCode::Unavailable, message))
+            }
+        };
+        Followed { ticket: self.ticket, ended }
+    }
+
+    async fn follow(&self, since: Since) -> Result<(StreamHandle, Mode), Refused> {
+        let stream = self.sessions.hub.open(&self.ticket.pattern.stream()).await?;
         let beginning = self.begin(&stream, since).await?;
         // The gap first: a client whose connection ends between the two comes back with the position of what it was told
         // last, and must not have moved past a gap that it never heard of.
         if let Some(gap) = &beginning.gap {
             self.tell(&stream, gap);
         }
-        self.say(&ServerMessage::Subscribed { id: &self.id, position: Text(beginning.at) });
-        for offsets in beginning.snapshot.chunks(BATCH_EVENTS_MAX) {
-            let page = stream.get(offsets).await?;
-            if page.head.epoch != beginning.then.epoch {
-                let message = "the stream's history began anew meanwhile; subscribe again";
-                return Err(Refused::new(ErrorCode::Unavailable, message));
-            }
-            self.send_matching(&page.entries.iter().map(Item::from).collect::<Vec<_>>()).await;
+        self.say(&ServerMessage::Subscribed { id: &self.ticket.id, position: Text(beginning.at) });
+        if !beginning.snapshot.is_empty()
+            && !self.send_newest(&stream, &beginning.snapshot, beginning.then.epoch).await?
+        {
+            let message = "the stream's history began anew meanwhile; subscribe again";
+            return Err(Refused::new(ErrorCode::Unavailable, message));
         }
         self.catch_up(stream, beginning.then).await
     }
 
-    async fn catch_up(&self, stream: StreamHandle, mut after: Position) -> Result<StreamHandle, Refused> {
+    /// Goes on until nothing follows, in whichever mode is wanted by then.
+    async fn catch_up(
+        &self,
+        stream: StreamHandle,
+        mut after: Position,
+    ) -> Result<(StreamHandle, Mode), Refused> {
         loop {
-            self.outlet.clear().await;
-            if self.cancel.is_cancelled() {
+            self.ticket.outlet.clear().await;
+            if self.ticket.cancel.is_cancelled() {
                 return Err(Refused::new(ErrorCode::UnknownId, "unsubscribed"));
             }
-            let (reply, answer) = oneshot::channel();
-            let attach = Attach {
-                outlet: self.outlet.clone(),
-                framing: self.framing,
-                id: self.id.clone(),
-                pattern: self.pattern.clone(),
-                after,
-                cancel: self.cancel.clone(),
-                reply,
-            };
-            stream.attach(attach).await;
-            match answer.await.unwrap_or(Step::Unavailable) {
-                Step::Live => return Ok(stream),
+            let mode = self.mode.get();
+            if mode != Mode::All && after != stream.head().position() {
+                after = self.pass_over(&stream, after).await?;
+            }
+            match stream.attach(self.ticket.clone(), mode, after).await {
+                Step::Live => return Ok((stream, mode)),
                 Step::Page { gap, items, upto } => {
                     if let Some(gap) = &gap {
                         self.tell(&stream, gap);
                     }
                     self.send_matching(&items).await;
+                    // Whoever changes its mode counts as live meanwhile.
+                    self.ticket.cursor.advance(upto.offset);
                     after = upto;
                 }
                 Step::Beyond => return Err(bad_position()),
@@ -209,41 +246,39 @@ impl Following {
     }
 
     async fn begin_snapshot(&self, stream: &StreamHandle) -> Result<Beginning, Refused> {
-        let newest = stream.newest(self.pattern.clone()).await;
-        let newest =
-            newest.ok_or_else(|| Refused::new(ErrorCode::Unavailable, "the topics cannot be read now"))?;
-        let mut snapshot = newest.offsets;
-        let epoch = newest.position.epoch;
-        let cut = snapshot.len().saturating_sub(self.sessions.limits.snapshot);
-        let left_out: Vec<u64> = snapshot.drain(..cut).collect();
-        let first = snapshot.first().map_or(newest.position.offset, |first| first - 1);
-        let at = Position { epoch, offset: first };
-        let gap = left_out.first().zip(left_out.last()).map(|(from, to)| {
-            telemetry::gap(GapReason::Limit.as_str());
-            Gap { reason: GapReason::Limit, from: Some(*from), to: Some(*to), position: at }
-        });
-        Ok(Beginning { at, gap, snapshot, then: newest.position })
+        let mut newest = self.newest(stream).await?;
+        let then = newest.position;
+        let cut = self.cut(&mut newest);
+        let first = newest.offsets.first().map_or(then.offset, |first| first - 1);
+        let at = Position { epoch: then.epoch, offset: first };
+        let gap = cut.map(|gap| Gap { position: at, ..gap });
+        Ok(Beginning { at, gap, snapshot: newest.offsets, then })
     }
 
     fn matches(&self, item: &Item) -> bool {
-        self.pattern.matches(item.topic.as_str())
+        self.ticket.pattern.matches(item.topic.as_str())
     }
 
     /// Sends what matches under the subscription's id, a batch a message, each once the socket has room.
-    async fn send_matching(&self, items: &[Item]) {
+    pub(super) async fn send_matching(&self, items: &[Item]) {
         let matching: Vec<&Item> = items.iter().filter(|it| self.matches(it)).collect();
-        let head = wire::catching_up_head(&self.id);
+        let head = wire::catching_up_head(&self.ticket.id);
+        let skipped = wire::skipped_head(None);
         let mut rest = matching.as_slice();
         while !rest.is_empty() {
             let (batch, later) = rest.split_at(self.batch_length(rest));
             let mut frame = BytesMut::new();
             let items = batch.iter().map(|item| &item.json);
-            self.framing.put_text(&mut frame, &wire::events_parts(head.as_bytes(), items));
+            let parts = match self.mode.get() {
+                Mode::All => wire::events_parts(head.as_bytes(), items),
+                Mode::LatestMs(_) => wire::latest_parts(head.as_bytes(), items.map(|it| (&skipped, it))),
+            };
+            self.ticket.framing.put_text(&mut frame, &parts);
             let frame = frame.freeze();
             // A stream's task may fill the socket between our waiting and our writing: then we wait again.
             loop {
-                self.outlet.clear().await;
-                match self.cancel.unless(|| self.outlet.send_if_clear(&frame)) {
+                self.ticket.outlet.clear().await;
+                match self.ticket.cancel.unless(|| self.ticket.outlet.send_if_clear(&frame)) {
                     None => return,
                     Some(true) => break,
                     Some(false) => {}
@@ -265,15 +300,16 @@ impl Following {
         fitting.count().max(1)
     }
 
-    fn tell(&self, stream: &StreamHandle, gap: &Gap) {
-        self.say(&ServerMessage::gap(stream.name.as_str(), Some(&self.id), gap));
+    pub(super) fn tell(&self, stream: &StreamHandle, gap: &Gap) {
+        self.say(&ServerMessage::gap(stream.name.as_str(), Some(&self.ticket.id), gap));
     }
 
     fn say(&self, message: &ServerMessage<'_>) {
-        let frame = self.framing.text(message.to_json().as_bytes());
-        let sent = self.cancel.unless(|| self.outlet.send(&frame, self.sessions.limits.reply_bytes));
+        let frame = self.ticket.framing.text(message.to_json().as_bytes());
+        let limit = self.sessions.limits.reply_bytes;
+        let sent = self.ticket.cancel.unless(|| self.ticket.outlet.send(&frame, limit));
         if matches!(sent, Some(Err(_))) {
-            self.outlet.request_close(Close::Stuck);
+            self.ticket.outlet.request_close(Close::Stuck);
         }
     }
 }

@@ -3,26 +3,29 @@
 
 pub mod clock;
 mod follow;
+mod newest;
 mod rate;
 pub mod registry;
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::Instant;
 
-use self::follow::{Followed, Following};
+use self::follow::{Followed, Following, Wanted};
 use self::rate::{Rate, Verdict};
 use self::registry::{Registration, Sessions};
 use crate::auth::Identity;
 use crate::close::Close;
 use crate::framing::Framing;
-use crate::hub::cancel::Cancel;
+use crate::hub::cancel::{Cancel, Stage};
 use crate::hub::handle::StreamHandle;
 use crate::hub::outlet::Outlet;
+use crate::hub::ticket::{Cursor, Number, Ticket};
 use crate::jitter;
 use crate::telemetry;
 use crate::topic::{Pattern, StreamName};
@@ -33,14 +36,25 @@ pub const BUILD: &str = env!("CARGO_PKG_VERSION");
 
 /// One thing that the client asked to hear.
 struct Subscription {
-    id: Arc<str>,
-    pattern: Pattern,
+    ticket: Ticket,
+    mode: Wanted,
     state: State,
 }
 
 enum State {
-    CatchingUp(Cancel),
-    Live(StreamHandle),
+    CatchingUp,
+    /// Live, and about to be so in another mode.
+    Turning(StreamHandle),
+    Live(StreamHandle, Mode),
+}
+
+impl State {
+    fn stream(&self) -> Option<&StreamHandle> {
+        match self {
+            Self::CatchingUp => None,
+            Self::Turning(stream) | Self::Live(stream, _) => Some(stream),
+        }
+    }
 }
 
 type Catching = Pin<Box<dyn Future<Output = Followed> + Send>>;
@@ -52,6 +66,8 @@ pub struct Session {
     sessions: Arc<Sessions>,
     identity: Option<Identity>,
     subscriptions: Vec<Subscription>,
+    /// How many there have been.
+    numbered: u64,
     catching: FuturesUnordered<Catching>,
     /// Every stream that was ever asked for: each must forget us in the end.
     streams: Vec<StreamName>,
@@ -79,6 +95,7 @@ impl Session {
             sessions,
             identity: None,
             subscriptions: Vec::new(),
+            numbered: 0,
             catching: FuturesUnordered::new(),
             streams: Vec::new(),
             rate,
@@ -130,9 +147,13 @@ impl Session {
     /// A refresh may bring narrower grants: what they do not cover ends.
     fn end_uncovered(&mut self) -> Result<(), Close> {
         let Some(identity) = &self.identity else { return Ok(()) };
-        let covered = |it: &Subscription| identity.grants.covers(&it.pattern);
+        let covered = |it: &Subscription| identity.grants.covers(&it.ticket.pattern);
         let uncovered: Vec<Arc<str>> =
-            self.subscriptions.iter().filter(|it| !covered(it)).map(|it| it.id.clone()).collect();
+            self.subscriptions.iter().filter(|it| !covered(it)).map(|it| it.ticket.id.clone()).collect();
+        if !uncovered.is_empty() {
+            // What waits may be of these; the client comes back and reads it again, as far as it still may.
+            self.outlet.cut_if_blocked();
+        }
         for id in uncovered {
             self.end_subscription(&id);
             self.say(&ServerMessage::Unsubscribed { id: &id, code: Some(ErrorCode::Forbidden) })?;
@@ -177,15 +198,22 @@ impl Session {
             Ok(pattern) => pattern,
             Err(error) => return self.error(Some(&id), ErrorCode::BadPattern, &error.to_string()),
         };
-        if let Some(known) = self.subscriptions.iter().find(|it| *it.id == *id) {
-            // The same pattern again changes the mode alone; there is one mode so far.
-            let Mode::All = mode;
-            let is_same = known.pattern == pattern;
-            return if is_same {
-                Ok(())
-            } else {
-                self.error(Some(&id), ErrorCode::IdTaken, "this id has another pattern")
-            };
+        if let Mode::LatestMs(every_ms) = mode {
+            let limits = &self.sessions.limits;
+            let every = Duration::from_millis(every_ms.into());
+            if every < limits.latest_min || every > limits.latest_max {
+                let (min, max) = (limits.latest_min.as_millis(), limits.latest_max.as_millis());
+                let message = format!("`latest_ms` is {min} to {max}, but this is {every_ms}");
+                return self.error(Some(&id), ErrorCode::BadMessage, &message);
+            }
+        }
+        if let Some(index) = self.index_of(&id) {
+            if self.subscriptions[index].ticket.pattern != pattern {
+                return self.error(Some(&id), ErrorCode::IdTaken, "this id has another pattern");
+            }
+            self.subscriptions[index].mode.set(mode);
+            self.turn(index);
+            return Ok(());
         }
         if self.subscriptions.len() >= self.sessions.limits.subscriptions {
             return self.error(
@@ -202,26 +230,47 @@ impl Session {
                 &format!("no grant of this token covers `{pattern}`"),
             );
         }
-        self.follow(id.into(), pattern, since);
+        self.follow(id.into(), pattern, since, mode);
         Ok(())
     }
 
-    fn follow(&mut self, id: Arc<str>, pattern: Pattern, since: Since) {
+    fn index_of(&self, id: &str) -> Option<usize> {
+        self.subscriptions.iter().position(|it| *it.ticket.id == *id)
+    }
+
+    fn follow(&mut self, id: Arc<str>, pattern: Pattern, since: Since, mode: Mode) {
         if !self.streams.contains(&pattern.stream()) {
             self.streams.push(pattern.stream());
         }
-        let cancel = Cancel::default();
-        let following = Following {
-            sessions: self.sessions.clone(),
+        self.numbered += 1;
+        let ticket = Ticket {
             outlet: self.outlet.clone(),
             framing: self.framing,
-            id: id.clone(),
-            pattern: pattern.clone(),
-            cancel: cancel.clone(),
+            number: Number(self.numbered),
+            id,
+            pattern,
+            cancel: Cancel::default(),
+            cursor: Cursor::default(),
         };
+        let mode = Wanted::new(mode);
+        let following =
+            Following { sessions: self.sessions.clone(), ticket: ticket.clone(), mode: mode.clone() };
         self.catching.push(Box::pin(following.run(since)));
-        self.subscriptions.push(Subscription { id, pattern, state: State::CatchingUp(cancel) });
+        self.subscriptions.push(Subscription { ticket, mode, state: State::CatchingUp });
         telemetry::subscriptions(1);
+    }
+
+    /// Brings a live subscription into the mode that is wanted by now. One on its way gets there by itself.
+    fn turn(&mut self, index: usize) {
+        let Subscription { ticket, mode, state } = &mut self.subscriptions[index];
+        if let State::Live(stream, held) = state
+            && *held != mode.get()
+        {
+            let following =
+                Following { sessions: self.sessions.clone(), ticket: ticket.clone(), mode: mode.clone() };
+            self.catching.push(Box::pin(following.turn(stream.clone())));
+            *state = State::Turning(stream.clone());
+        }
     }
 
     fn unsubscribe(&mut self, id: &str) -> Result<(), Close> {
@@ -234,12 +283,15 @@ impl Session {
 
     /// Forgets a subscription; false when there is none of this id.
     fn end_subscription(&mut self, id: &str) -> bool {
-        let Some(index) = self.subscriptions.iter().position(|it| *it.id == *id) else { return false };
-        let ended = self.subscriptions.swap_remove(index);
+        let Some(index) = self.index_of(id) else { return false };
+        let Subscription { ticket, state, .. } = self.subscriptions.swap_remove(index);
         telemetry::subscriptions(-1);
-        match ended.state {
-            State::CatchingUp(cancel) => cancel.cancel(),
-            State::Live(stream) => stream.leave(self.outlet.session, ended.pattern),
+        if ticket.cancel.cancel() == Stage::Live {
+            self.outlet.bar(ticket.number);
+        }
+        // Whoever is catching up and live already, unknown to us, leaves when that is known here.
+        if let Some(stream) = state.stream() {
+            stream.leave(ticket);
         }
         true
     }
@@ -260,22 +312,25 @@ impl Session {
     /// # Errors
     /// Ends the connection with this close.
     pub fn take_followed(&mut self, followed: Followed) -> Result<(), Close> {
-        let Followed { id, pattern, cancel, ended } = followed;
-        let index = self.subscriptions.iter().position(|it| it.id == id);
-        match ended {
-            Ok(stream) if cancel.is_cancelled() => stream.leave(self.outlet.session, pattern),
-            Ok(stream) => {
-                if let Some(index) = index {
-                    self.subscriptions[index].state = State::Live(stream);
-                }
+        let Followed { ticket, ended } = followed;
+        if ticket.cancel.is_cancelled() {
+            if let Ok((stream, _)) = ended {
+                stream.leave(ticket);
             }
-            Err(_) if cancel.is_cancelled() => {}
+            return Ok(());
+        }
+        let Some(index) = self.subscriptions.iter().position(|it| it.ticket.number == ticket.number) else {
+            return Ok(());
+        };
+        match ended {
+            Ok((stream, mode)) => {
+                self.subscriptions[index].state = State::Live(stream, mode);
+                self.turn(index);
+            }
             Err(refused) => {
-                if let Some(index) = index {
-                    self.subscriptions.swap_remove(index);
-                    telemetry::subscriptions(-1);
-                }
-                return self.error(Some(&id), refused.code, &refused.message);
+                self.subscriptions.swap_remove(index);
+                telemetry::subscriptions(-1);
+                return self.error(Some(&ticket.id), refused.code, &refused.message);
             }
         }
         Ok(())
@@ -294,10 +349,7 @@ impl Session {
     }
 
     fn live_streams(&self) -> impl Iterator<Item = &StreamHandle> {
-        self.subscriptions.iter().filter_map(|it| match &it.state {
-            State::Live(stream) => Some(stream),
-            State::CatchingUp(_) => None,
-        })
+        self.subscriptions.iter().filter_map(|it| it.state.stream())
     }
 
     /// Answers the peer's sign of life.
@@ -337,9 +389,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         telemetry::subscriptions(-i32::try_from(self.subscriptions.len()).unwrap_or(0));
         for subscription in &self.subscriptions {
-            if let State::CatchingUp(cancel) = &subscription.state {
-                cancel.cancel();
-            }
+            subscription.ticket.cancel.cancel();
         }
         self.sessions.hub.gone(self.outlet.session, &self.streams);
     }

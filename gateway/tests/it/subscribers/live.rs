@@ -172,7 +172,7 @@ async fn what_is_wrong_is_said_and_the_session_goes_on() {
         json!({"type": "subscribe", "id": 1, "pattern": "s/x"}),
         json!({"type": "subscribe", "id": "", "pattern": "s/x"}),
         json!({"type": "subscribe", "id": "a", "pattern": "s/x", "since": "yesterday"}),
-        json!({"type": "subscribe", "id": "a", "pattern": "s/x", "mode": {"latest_ms": 200}}),
+        json!({"type": "subscribe", "id": "a", "pattern": "s/x", "mode": {"latest_ms": -1}}),
         json!({"type": "auth"}),
     ] {
         client.say(&message).await;

@@ -8,6 +8,7 @@ mod golden;
 mod history;
 mod hostile;
 mod late;
+mod latest;
 mod lifetimes;
 mod live;
 mod model;
