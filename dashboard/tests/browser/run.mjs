@@ -6,6 +6,7 @@ import { startDemo } from "../support/gateway.mjs";
 import { runCases } from "../support/runner.mjs";
 import { cases } from "./cases.mjs";
 import { looks } from "./looks.mjs";
+import { sdk } from "./sdk.mjs";
 
 const results = new URL("../../test-results/", import.meta.url).pathname;
 mkdirSync(results, { recursive: true });
@@ -13,7 +14,7 @@ const gateway = await startDemo();
 const browser = await startBrowser();
 let isGood = false;
 try {
-  isGood = await runCases({ ...cases, ...looks }, { gateway, browser, results });
+  isGood = await runCases({ ...sdk, ...cases, ...looks }, { gateway, browser, results });
 } finally {
   await browser.close();
   await gateway.stop();

@@ -12,7 +12,8 @@ export const ORIGIN = "http://localhost:5173";
 export function startBrowser() {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
   if (!existsSync(executablePath)) throw new Error(`no browser at ${executablePath}: install Debian's chromium, or set CHROMIUM`);
-  return chromium.launch({ executablePath, args: ARGUMENTS });
+  // Its back/forward cache is part of what is tested.
+  return chromium.launch({ executablePath, args: ARGUMENTS, ignoreDefaultArgs: ["--disable-back-forward-cache"] });
 }
 
 /** Opens the folder's index.html; `complaints` is what the browser said of it. */
