@@ -124,7 +124,7 @@ impl StreamTask {
     fn tell_turn_over(&mut self, top: u64, end: Option<u64>) {
         telemetry::gap(GapReason::Epoch.as_str());
         let message = self.turn_over_message(None, top, end, self.head.top);
-        for member in self.members.groups().iter().flat_map(Group::members) {
+        for member in self.members.groups().flat_map(Group::members) {
             self.say(&member.outlet, member.framing, &message);
         }
         let mut resting = std::mem::take(&mut self.resting);

@@ -4,7 +4,7 @@ use std::io::IoSlice;
 
 use bytes::{Bytes, BytesMut};
 
-use super::members::{Group, Matched, Members};
+use super::members::{Group, Members};
 use super::outlet::{Fanned, SessionId, StreamId};
 use super::window::Item;
 use crate::framing::Framing;
@@ -22,16 +22,17 @@ pub struct Left {
 /// Writes items to all who want them; answers who could not take them. `before` is the offset before the first item.
 pub fn fan_out(stream: StreamId, members: &Members, items: &[Item], before: u64) -> Vec<Left> {
     let Some(last) = items.last().map(|item| item.offset) else { return Vec::new() };
-    let matched: Vec<Matched> = items.iter().map(|item| members.matched(item.topic.as_str())).collect();
     let mut left = Vec::new();
-    let mut framed: Option<(Framing, Frames)> = None;
-    for group in members.groups() {
-        let frames = match &framed {
-            Some((framing, frames)) if *framing == group.framing => frames,
-            _ => &framed.insert((group.framing, Frames::encode(group.framing, items))).1,
-        };
-        let (parts, count) = frames.wanted(&matched, group);
-        write_group(stream, group, &parts, count, (before, last), &mut left);
+    // There are as many framings as transports.
+    let mut framed: Vec<(Framing, Frames)> = Vec::new();
+    for (group, indices) in members.wanted(items.iter().map(|item| item.topic.as_str())) {
+        let known = framed.iter().position(|(framing, _)| *framing == group.framing);
+        let at = known.unwrap_or_else(|| {
+            framed.push((group.framing, Frames::encode(group.framing, items)));
+            framed.len() - 1
+        });
+        let parts = framed[at].1.some(&indices);
+        write_group(stream, group, &parts, indices.len() as u64, (before, last), &mut left);
     }
     left
 }
@@ -86,22 +87,13 @@ impl Frames {
         self.buffer
     }
 
-    /// The frames that a group wants, neighbours joined, and how many they are.
-    fn wanted(&self, matched: &[Matched], group: &Group) -> (Vec<Bytes>, u64) {
-        let mut parts = Vec::new();
-        let (mut run, mut start, mut count) = (None, 0, 0);
-        for (end, matched) in self.ends.iter().zip(matched) {
-            if matched.wanted_by(group) {
-                run.get_or_insert(start);
-                count += 1;
-            } else if let Some(begin) = run.take() {
-                parts.push(self.buffer.slice(begin..start));
-            }
-            start = *end;
-        }
-        if let Some(begin) = run {
-            parts.push(self.buffer.slice(begin..start));
-        }
-        (parts, count)
+    /// These frames, neighbours joined.
+    fn some(&self, indices: &[usize]) -> Vec<Bytes> {
+        let neighbours = indices.chunk_by(|one, next| one + 1 == *next);
+        let part = |run: &[usize]| {
+            let start = run[0].checked_sub(1).map_or(0, |before| self.ends[before]);
+            self.buffer.slice(start..self.ends[run[run.len() - 1]])
+        };
+        neighbours.map(part).collect()
     }
 }

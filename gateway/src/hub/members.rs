@@ -1,9 +1,10 @@
-//! Who is live on a stream, by what they want to hear: members with the same patterns share a group, so matching and
-//! framing happen once a group, not once a member.
+//! Who is live on a stream, by what they want to hear: members with the same patterns share a group, so matching
+//! and framing happen once a group, not once a member, and only for groups that want what came.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::index::PatternIndex;
 use super::outlet::{Outlet, SessionId};
 use super::ticket::{Number, Ticket};
 use crate::framing::Framing;
@@ -29,26 +30,33 @@ pub struct Group {
     members: Vec<Follower>,
 }
 
+/// Names a group as long as it is there; rising, so that groups have one order.
+type GroupId = u64;
+
+/// A pattern in use.
+#[derive(Debug)]
+struct Held {
+    pattern: Pattern,
+    uses: usize,
+    /// Whose members want it.
+    groups: HashSet<GroupId>,
+}
+
 /// The live members of a stream and the patterns in use. As large as the node's sessions and their subscriptions allow.
 #[derive(Debug, Default)]
 pub struct Members {
-    patterns: Vec<(Option<Pattern>, usize)>,
+    patterns: Vec<Option<Held>>,
     by_pattern: HashMap<Pattern, PatternId>,
+    index: PatternIndex<PatternId>,
     free: Vec<PatternId>,
-    groups: Vec<Group>,
-    by_wants: HashMap<(Framing, Vec<PatternId>), usize>,
-    places: HashMap<SessionId, (usize, usize)>,
+    groups: BTreeMap<GroupId, Group>,
+    groups_begun: GroupId,
+    by_wants: HashMap<(Framing, Vec<PatternId>), GroupId>,
+    places: HashMap<SessionId, (GroupId, usize)>,
 }
 
-/// Which patterns in use match one topic.
-#[derive(Debug)]
-pub struct Matched(Vec<bool>);
-
-impl Matched {
-    pub fn wanted_by(&self, group: &Group) -> bool {
-        group.patterns.iter().any(|pattern| self.0[*pattern])
-    }
-}
+/// A group and which of a batch's items it wants: rising indices.
+pub type Wanted<'a> = (&'a Group, Vec<usize>);
 
 impl Members {
     /// Lets a connection hear what this subscription wants from now on.
@@ -78,22 +86,29 @@ impl Members {
         wants.sort_unstable();
         wants.dedup();
         let key = (follower.framing, wants);
-        let index = if let Some(index) = self.by_wants.get(&key) {
-            *index
-        } else {
-            self.groups.push(Group { framing: key.0, patterns: key.1.clone(), members: Vec::new() });
-            self.by_wants.insert(key, self.groups.len() - 1);
-            self.groups.len() - 1
-        };
-        let members = &mut self.groups[index].members;
-        self.places.insert(follower.outlet.session, (index, members.len()));
+        let id = if let Some(id) = self.by_wants.get(&key) { *id } else { self.begin_group(key) };
+        let members = &mut self.groups.get_mut(&id).expect("a group is there as long as it is named").members;
+        self.places.insert(follower.outlet.session, (id, members.len()));
         members.push(follower);
+    }
+
+    fn begin_group(&mut self, key: (Framing, Vec<PatternId>)) -> GroupId {
+        self.groups_begun += 1;
+        let id = self.groups_begun;
+        for pattern in &key.1 {
+            if let Some(held) = &mut self.patterns[*pattern] {
+                held.groups.insert(id);
+            }
+        }
+        self.groups.insert(id, Group { framing: key.0, patterns: key.1.clone(), members: Vec::new() });
+        self.by_wants.insert(key, id);
+        id
     }
 
     /// Takes a connection out of the live ones, with what it wants; none if it is not live.
     pub fn leave_live(&mut self, session: SessionId) -> Option<Follower> {
         let (group, index) = self.places.remove(&session)?;
-        let members = &mut self.groups[group].members;
+        let members = &mut self.groups.get_mut(&group)?.members;
         let follower = members.swap_remove(index);
         if let Some(moved) = members.get(index) {
             self.places.insert(moved.outlet.session, (group, index));
@@ -123,7 +138,7 @@ impl Members {
     /// Whether this subscription is one of a live connection.
     pub fn holds(&self, session: SessionId, number: Number) -> bool {
         let place = self.places.get(&session);
-        place.is_some_and(|(group, index)| self.groups[*group].members[*index].holds(number))
+        place.is_some_and(|(group, index)| self.groups[group].members[*index].holds(number))
     }
 
     /// How many connections are live.
@@ -131,60 +146,70 @@ impl Members {
         self.places.len()
     }
 
-    pub fn groups(&self) -> &[Group] {
-        &self.groups
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
     }
 
     /// Whether a follower that is not live wants this topic.
     pub fn wants(&self, follower: &Follower, topic: &str) -> bool {
-        follower
-            .patterns
-            .iter()
-            .any(|(_, id)| self.patterns[*id].0.as_ref().is_some_and(|held| held.matches(topic)))
+        let matches = |id: PatternId| self.patterns[id].as_ref().is_some_and(|it| it.pattern.matches(topic));
+        follower.patterns.iter().any(|(_, id)| matches(*id))
     }
 
-    /// Tries each pattern in use on a topic.
-    pub fn matched(&self, topic: &str) -> Matched {
-        Matched(
-            self.patterns.iter().map(|(held, _)| held.as_ref().is_some_and(|it| it.matches(topic))).collect(),
-        )
+    /// Who wants which of these topics. Costs what matches, however much is wanted besides.
+    pub fn wanted<'a>(&self, topics: impl Iterator<Item = &'a str>) -> Vec<Wanted<'_>> {
+        let mut wanted: BTreeMap<GroupId, Vec<usize>> = BTreeMap::new();
+        for (index, topic) in topics.enumerate() {
+            self.index.matching(topic, &mut |pattern| {
+                let groups = self.patterns[pattern].iter().flat_map(|held| &held.groups);
+                for group in groups {
+                    let indices = wanted.entry(*group).or_default();
+                    if indices.last() != Some(&index) {
+                        indices.push(index);
+                    }
+                }
+            });
+        }
+        wanted.into_iter().map(|(id, indices)| (&self.groups[&id], indices)).collect()
     }
 
-    fn drop_group(&mut self, index: usize) {
-        let group = self.groups.swap_remove(index);
-        self.by_wants.remove(&(group.framing, group.patterns));
-        if let Some(moved) = self.groups.get(index) {
-            self.by_wants.insert((moved.framing, moved.patterns.clone()), index);
-            for (place, member) in moved.members.iter().enumerate() {
-                self.places.insert(member.outlet.session, (index, place));
+    fn drop_group(&mut self, id: GroupId) {
+        let Some(group) = self.groups.remove(&id) else { return };
+        for pattern in &group.patterns {
+            if let Some(held) = &mut self.patterns[*pattern] {
+                held.groups.remove(&id);
             }
         }
+        self.by_wants.remove(&(group.framing, group.patterns));
     }
 
     fn intern(&mut self, pattern: &Pattern) -> PatternId {
         if let Some(id) = self.by_pattern.get(pattern) {
-            self.patterns[*id].1 += 1;
+            if let Some(held) = &mut self.patterns[*id] {
+                held.uses += 1;
+            }
             return *id;
         }
-        let slot = (Some(pattern.clone()), 1);
+        let held = Some(Held { pattern: pattern.clone(), uses: 1, groups: HashSet::new() });
         let id = if let Some(id) = self.free.pop() {
-            self.patterns[id] = slot;
+            self.patterns[id] = held;
             id
         } else {
-            self.patterns.push(slot);
+            self.patterns.push(held);
             self.patterns.len() - 1
         };
         self.by_pattern.insert(pattern.clone(), id);
+        self.index.insert(pattern, id);
         id
     }
 
     fn release(&mut self, id: PatternId) {
-        let (held, uses) = &mut self.patterns[id];
-        *uses -= 1;
-        if *uses == 0 {
-            if let Some(pattern) = held.take() {
-                self.by_pattern.remove(&pattern);
-            }
+        let Some(held) = &mut self.patterns[id] else { return };
+        held.uses -= 1;
+        if held.uses == 0 {
+            self.by_pattern.remove(&held.pattern);
+            self.index.remove(&held.pattern);
+            self.patterns[id] = None;
             self.free.push(id);
         }
     }

@@ -10,6 +10,7 @@ mod fanout;
 mod follow;
 mod gauge;
 pub mod handle;
+mod index;
 mod latest;
 mod members;
 mod newest;

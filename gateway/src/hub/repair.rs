@@ -89,7 +89,7 @@ impl StreamTask {
         self.window.clear();
         telemetry::gap(gap.reason.as_str());
         let message = ServerMessage::gap(self.name.as_str(), None, &gap).to_json();
-        for member in self.members.groups().iter().flat_map(Group::members) {
+        for member in self.members.groups().flat_map(Group::members) {
             self.say(&member.outlet, member.framing, &message);
         }
         self.skip_latest_to(after);

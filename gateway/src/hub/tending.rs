@@ -66,7 +66,7 @@ impl StreamTask {
 
     /// Lets each live member's session say at once how far it is.
     fn ask_positions(&self) {
-        for member in self.members.groups().iter().flat_map(Group::members) {
+        for member in self.members.groups().flat_map(Group::members) {
             member.outlet.ask_positions();
         }
         for outlet in self.latest.outlets() {
