@@ -1,5 +1,4 @@
 //! How a message becomes bytes on a connection. Pure, so that the task that fans out can frame once for all.
-//! Server-sent events get their variant here.
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -17,13 +16,22 @@ const FINAL_PONG: u8 = 0x8A;
 pub enum Framing {
     /// RFC 6455, one unfragmented and unmasked text frame a message.
     WebSocket,
+    /// A message a line, for a transport that puts it into its own form.
+    Lines,
 }
 
 impl Framing {
     /// Appends one message made of parts.
     pub fn put_text(self, buffer: &mut BytesMut, parts: &[&[u8]]) {
-        let Self::WebSocket = self;
-        put_frame(buffer, FINAL_TEXT, parts);
+        match self {
+            Self::WebSocket => put_frame(buffer, FINAL_TEXT, parts),
+            Self::Lines => {
+                for part in parts {
+                    buffer.put_slice(part);
+                }
+                buffer.put_u8(b'\n');
+            }
+        }
     }
 
     /// One message as its own bytes.
@@ -35,28 +43,46 @@ impl Framing {
 
     /// Asks the peer for a sign of life.
     pub fn ping(self) -> Bytes {
-        let Self::WebSocket = self;
-        Bytes::from_static(&[FINAL_PING, 0])
+        match self {
+            Self::WebSocket => Bytes::from_static(&[FINAL_PING, 0]),
+            Self::Lines => Bytes::new(),
+        }
     }
 
     /// Answers a ping with its own payload, 125 bytes at most.
     pub fn pong(self, payload: &[u8]) -> Bytes {
-        let Self::WebSocket = self;
-        control(FINAL_PONG, payload)
+        match self {
+            Self::WebSocket => control(FINAL_PONG, payload),
+            Self::Lines => Bytes::new(),
+        }
     }
 
     /// Says why the connection ends.
     pub fn close(self, close: Close) -> Bytes {
-        let Self::WebSocket = self;
-        let mut payload = close.code().to_be_bytes().to_vec();
-        payload.extend_from_slice(close.reason().as_bytes());
-        control(FINAL_CLOSE, &payload)
+        match self {
+            Self::WebSocket => {
+                let mut payload = close.code().to_be_bytes().to_vec();
+                payload.extend_from_slice(close.reason().as_bytes());
+                control(FINAL_CLOSE, &payload)
+            }
+            Self::Lines => {
+                let (code, name) = (close.code(), close.reason());
+                self.text(format!(r#"{{"type":"close","code":{code},"name":"{name}"}}"#).as_bytes())
+            }
+        }
     }
 
-    /// Says a code of RFC 6455, §7.4.1, or echoes the peer's.
-    pub fn close_code(self, code: u16) -> Bytes {
-        let Self::WebSocket = self;
-        control(FINAL_CLOSE, &code.to_be_bytes())
+    /// The peer cannot speak: that it takes what is said is its sign of life.
+    pub fn is_one_way(self) -> bool {
+        self == Self::Lines
+    }
+
+    /// Under which name it is counted.
+    pub fn transport(self) -> &'static str {
+        match self {
+            Self::WebSocket => "websocket",
+            Self::Lines => "sse",
+        }
     }
 }
 
@@ -84,6 +110,11 @@ fn put_frame(buffer: &mut BytesMut, first: u8, parts: &[&[u8]]) {
     for part in parts {
         buffer.put_slice(part);
     }
+}
+
+/// A code of RFC 6455, §7.4.1, or the peer's own.
+pub fn close_code(code: u16) -> Bytes {
+    control(FINAL_CLOSE, &code.to_be_bytes())
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ use crate::shutdown::Shutdown;
 use crate::signing_key;
 use crate::telemetry;
 use crate::topic::{Grant, StreamName};
+use crate::transport::sse;
 use crate::transport::ws::handshake::{self, Upgrades};
 use crate::upkeep;
 
@@ -131,9 +132,9 @@ impl Gateway {
         let health = Arc::new(Health::new(hub.clone()));
         let upgrades = Arc::new(Upgrades { sessions: sessions.clone(), origins: origins_of(config) });
         let guard = middleware::from_fn_with_state(origins_of(config), origin::guard);
-        let parts =
-            parts.into_iter().chain([handshake::upgrade(upgrades), history::router(history).layer(guard)]);
-        let router = http::router(parts, health.clone());
+        let history = history::router(history).layer(guard);
+        let routes = [handshake::upgrade(upgrades.clone()), sse::route(upgrades), history];
+        let router = http::router(parts.into_iter().chain(routes), health.clone());
         let address = listener.local_addr().unwrap_or(config.listen);
         let (metrics, drain, proxies) = (None, config.drain, config.proxies.clone().into());
         Self { address, listener, router, broker, hub, sessions, health, upkeep, metrics, proxies, drain }

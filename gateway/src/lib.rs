@@ -12,6 +12,8 @@ pub mod secret;
 pub mod topic;
 pub mod wire;
 
+pub mod since;
+
 pub mod config;
 pub mod jitter;
 pub mod telemetry;

@@ -119,8 +119,8 @@ pub fn slow_sessions(change: i32) {
 }
 
 /// A connection was upgraded, or ended.
-pub fn sessions(change: i32) {
-    gauge!("hookcast_sessions", "transport" => "websocket").increment(f64::from(change));
+pub fn sessions(transport: &'static str, change: i32) {
+    gauge!("hookcast_sessions", "transport" => transport).increment(f64::from(change));
 }
 
 /// Subscriptions began, or ended.

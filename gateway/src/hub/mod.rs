@@ -11,6 +11,7 @@ mod follow;
 mod gauge;
 pub mod handle;
 mod index;
+pub mod io;
 mod latest;
 mod members;
 mod newest;

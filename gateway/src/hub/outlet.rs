@@ -15,9 +15,9 @@ use std::io::{self, IoSlice};
 use std::sync::Mutex;
 
 use bytes::{Buf, Bytes};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
+use super::io::Io;
 use super::ticket::Number;
 use crate::close::Close;
 
@@ -33,7 +33,7 @@ pub struct StreamId(pub u64);
 #[derive(Debug)]
 pub struct Outlet {
     pub session: SessionId,
-    io: TcpStream,
+    io: Io,
     state: Mutex<State>,
     pub(super) wake: Notify,
     drained: Notify,
@@ -84,12 +84,12 @@ pub enum Fanned {
 pub struct Full;
 
 impl Outlet {
-    pub fn new(session: SessionId, io: TcpStream) -> Self {
-        Self { session, io, state: Mutex::default(), wake: Notify::new(), drained: Notify::new() }
+    pub fn new(session: SessionId, io: impl Into<Io>) -> Self {
+        Self { session, io: io.into(), state: Mutex::default(), wake: Notify::new(), drained: Notify::new() }
     }
 
     /// The socket, for reading and for waiting.
-    pub fn io(&self) -> &TcpStream {
+    pub fn io(&self) -> &Io {
         &self.io
     }
 
@@ -218,7 +218,7 @@ impl Outlet {
 
     /// We say no more; the peer may still.
     pub fn shut_down(&self) {
-        let _ = socket2::SockRef::from(&self.io).shutdown(std::net::Shutdown::Write);
+        self.io.shut_down();
     }
 
     /// Something is left over, so the session waits for `writable`.
@@ -331,7 +331,7 @@ impl State {
 }
 
 /// One slice goes by `write`, which costs the kernel less than a vector of one.
-fn write(io: &TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+fn write(io: &Io, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     match slices {
         [one] => io.try_write(one),
         many => io.try_write_vectored(many),
@@ -342,7 +342,7 @@ fn write(io: &TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
 mod tests {
     use super::*;
     use tokio::io::AsyncReadExt;
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     async fn pair() -> (Outlet, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 use axum::http::{HeaderMap, Method, Uri, header};
 use bytes::Bytes;
 
-use super::form::Form;
 use super::json::Document;
+use crate::http::form::Form;
 
 /// How a provider writes its body.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -5,7 +5,6 @@
 
 pub mod fields;
 
-pub mod form;
 pub mod json;
 pub mod pointer;
 

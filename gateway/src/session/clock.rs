@@ -31,6 +31,9 @@ impl Session {
 
     /// The peer took bytes, or everything.
     pub fn took(&mut self, has_progress: Progress) {
+        if self.framing.is_one_way() && has_progress != Progress::None {
+            self.heard();
+        }
         self.blocked_since = match has_progress {
             Progress::Clear => None,
             Progress::Some => Some(Instant::now()),

@@ -85,7 +85,7 @@ impl Session {
     /// # Errors
     /// The node closes: no session is begun.
     pub fn begin(outlet: Arc<Outlet>, framing: Framing, sessions: Arc<Sessions>) -> Result<Self, Close> {
-        let registration = Sessions::register(&sessions, &outlet)?;
+        let registration = Sessions::register(&sessions, &outlet, framing.transport())?;
         let now = Instant::now();
         let heartbeat_at = now + sessions.limits.heartbeat.mul_f64(0.5 + jitter::share() * 0.5);
         let rate = Rate::new(sessions.limits.messages_per_second, sessions.limits.messages_burst);

@@ -55,6 +55,7 @@ struct State {
 pub struct Registration {
     sessions: Arc<Sessions>,
     id: SessionId,
+    transport: &'static str,
     subject: Option<Arc<str>>,
     pub age_max: Duration,
 }
@@ -105,7 +106,11 @@ impl Sessions {
     }
 
     /// Counts a session in. One that has not authenticated beyond the bound ends the oldest such.
-    pub(super) fn register(sessions: &Arc<Self>, outlet: &Arc<Outlet>) -> Result<Registration, Close> {
+    pub(super) fn register(
+        sessions: &Arc<Self>,
+        outlet: &Arc<Outlet>,
+        transport: &'static str,
+    ) -> Result<Registration, Close> {
         let mut state = sessions.state();
         if state.is_closing {
             return Err(Close::Leaving);
@@ -120,9 +125,9 @@ impl Sessions {
             outlet.request_close(Close::AuthTimeout);
         }
         drop(state);
-        telemetry::sessions(1);
+        telemetry::sessions(transport, 1);
         let age_max = AGE.mul_f64(0.75 + jitter::share() * 0.5);
-        Ok(Registration { sessions: sessions.clone(), id, subject: None, age_max })
+        Ok(Registration { sessions: sessions.clone(), id, transport, subject: None, age_max })
     }
 
     pub fn count(&self) -> usize {
@@ -185,6 +190,6 @@ impl Drop for Registration {
             }
         }
         drop(state);
-        telemetry::sessions(-1);
+        telemetry::sessions(self.transport, -1);
     }
 }

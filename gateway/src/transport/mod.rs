@@ -1,3 +1,5 @@
-//! How subscribers reach their sessions. Server-sent events get their file here.
+//! How subscribers reach their sessions.
 
+mod serve;
+pub mod sse;
 pub mod ws;

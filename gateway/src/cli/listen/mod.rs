@@ -11,19 +11,18 @@ use super::failure::{Exit, Failure};
 use super::signing::{Claims, sign};
 use super::terminal::unread;
 use crate::api::poster::install_tls;
+use crate::since::Since;
 use crate::topic::Pattern;
 
 mod backoff;
 mod connection;
 mod message;
 mod print;
-mod since;
 mod subscription;
 
 use backoff::Backoff;
 use connection::{Ended, Peer};
 use print::Printer;
-use since::Since;
 use subscription::Subscriptions;
 
 /// Long enough to dial with; a new one is signed for each connection.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Value, json};
 
 use super::message::{Gap, Place};
-use super::since::Since;
 use crate::position::Position;
+use crate::since::Since;
 use crate::topic::Pattern;
 
 /// Events remembered, so that two patterns that overlap, or a new epoch, print nothing twice.

@@ -76,7 +76,7 @@ async fn answer(State(upgrades): State<Arc<Upgrades>>, mut request: Request) -> 
 }
 
 /// The node ends: this connection is of no more use either.
-fn leaving() -> Response {
+pub(in crate::transport) fn leaving() -> Response {
     let mut problem = Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "leaving",

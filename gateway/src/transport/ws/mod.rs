@@ -13,11 +13,11 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use self::frames::{Incoming, Reader};
+use super::serve::{Gone, serve};
 use crate::close::Close;
-use crate::framing::Framing;
+use crate::framing::{self, Framing};
 use crate::hub::outlet::Outlet;
 use crate::session::Session;
-use crate::session::clock::Progress;
 use crate::session::registry::Sessions;
 
 /// How long the peer has to answer our close, or to take what we said before it.
@@ -47,13 +47,19 @@ impl From<Close> for End {
     }
 }
 
+impl From<Gone> for End {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
 /// Runs one connection to its end. `read_ahead` are bytes that came with the handshake.
 pub(crate) async fn run(io: TcpStream, read_ahead: &[u8], token: Option<String>, sessions: Arc<Sessions>) {
     let outlet = Arc::new(Outlet::new(sessions.next_id(), io));
     let mut reader = Reader::new(sessions.limits.message_bytes);
     let end = match Session::begin(outlet.clone(), Framing::WebSocket, sessions) {
         Ok(mut session) => match begin(&mut session, &mut reader, token.as_deref(), read_ahead) {
-            Ok(()) => serve(&mut session, &outlet, &mut reader).await,
+            Ok(()) => serve(&mut session, &outlet, |session| read(session, &outlet, &mut reader)).await,
             Err(end) => end,
         },
         Err(close) => End::Say(close),
@@ -72,42 +78,6 @@ fn begin(
     }
     let mut read_ahead = read_ahead.to_vec();
     take(session, reader, &mut read_ahead)
-}
-
-async fn serve(session: &mut Session, outlet: &Arc<Outlet>, reader: &mut Reader) -> End {
-    let timer = tokio::time::sleep_until(session.wakes_at());
-    tokio::pin!(timer);
-    loop {
-        if let Some(close) = outlet.close_requested() {
-            return End::Say(close);
-        }
-        if outlet.is_broken() {
-            return End::Gone;
-        }
-        let is_blocked = outlet.is_blocked();
-        session.took(if is_blocked { Progress::None } else { Progress::Clear });
-        session.answer_streams();
-        let wakes_at = session.wakes_at();
-        if timer.deadline() != wakes_at {
-            timer.as_mut().reset(wakes_at);
-        }
-        // Each branch is cancel safe: readiness is kept by the socket, the rest by the outlet and the session.
-        let step = tokio::select! {
-            ready = outlet.io().readable() => ready.map_err(|_| End::Gone).and_then(|()| read(session, outlet, reader)),
-            ready = outlet.io().writable(), if is_blocked => ready.map_err(|_| End::Gone).map(|()| drain(session, outlet)),
-            () = outlet.woken() => Ok(()),
-            Some(followed) = session.catch_up(), if session.is_catching_up() => session.take_followed(followed).map_err(End::Say),
-            () = &mut timer => session.tick().map_err(End::Say),
-        };
-        if let Err(end) = step {
-            return end;
-        }
-    }
-}
-
-fn drain(session: &mut Session, outlet: &Outlet) {
-    let progress = if outlet.drain() { Progress::Some } else { Progress::None };
-    session.took(progress);
 }
 
 /// Reads what the socket has, in a lent buffer.
@@ -140,8 +110,8 @@ async fn say_goodbye(outlet: &Outlet, reader: &mut Reader, end: End) {
     let (frame, waits_for_peer) = match end {
         End::Gone => return,
         End::Say(close) => (Framing::WebSocket.close(close), true),
-        End::Code(code) => (Framing::WebSocket.close_code(code), true),
-        End::Answer(code) => (Framing::WebSocket.close_code(code), false),
+        End::Code(code) => (framing::close_code(code), true),
+        End::Answer(code) => (framing::close_code(code), false),
     };
     outlet.say_last(&frame);
     let deadline = Instant::now() + CLOSE_DEADLINE;

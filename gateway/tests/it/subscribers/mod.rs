@@ -16,4 +16,5 @@ mod node;
 mod readiness;
 mod scripted;
 mod slow;
+mod sse;
 mod turning_over;

@@ -6,7 +6,7 @@ use crate::config::value::parse_duration;
 use crate::position::Position;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Since {
+pub enum Since {
     Now,
     Snapshot,
     Last(u64),
@@ -15,7 +15,7 @@ pub(super) enum Since {
 }
 
 impl Since {
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         let expected = "expected now, snapshot, last:20, age:15m or a position such as k3f9a0zq:41";
         if let Some(count) = text.strip_prefix("last:") {
             return count.parse().map(Self::Last).map_err(|_| format!("{expected}: `{count}` is no number"));
@@ -32,7 +32,7 @@ impl Since {
     }
 
     /// As the wire has it.
-    pub(super) fn to_json(&self) -> Value {
+    pub fn to_json(&self) -> Value {
         match self {
             Self::Now => "now".into(),
             Self::Snapshot => "snapshot".into(),
