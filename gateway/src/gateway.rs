@@ -130,7 +130,11 @@ impl Gateway {
         let history = History { auth: auth.clone(), hub: hub.clone(), streams: streams.clone() };
         let sessions = Arc::new(Sessions::new(hub.clone(), auth, limits, streams));
         let health = Arc::new(Health::new(hub.clone()));
-        let upgrades = Arc::new(Upgrades { sessions: sessions.clone(), origins: origins_of(config) });
+        let upgrades = Arc::new(Upgrades {
+            sessions: sessions.clone(),
+            origins: origins_of(config),
+            takes_query_token: config.sse_query_token,
+        });
         let guard = middleware::from_fn_with_state(origins_of(config), origin::guard);
         let history = history::router(history).layer(guard);
         let routes = [handshake::upgrade(upgrades.clone()), sse::route(upgrades), history];

@@ -18,6 +18,8 @@ pub enum Kind {
     Secrets,
     Texts,
     Tables,
+    /// `true` or `false`.
+    Switch,
     /// A table whose keys are checked where they are read.
     Table,
 }
@@ -96,6 +98,13 @@ pub const KEYS: &[Key] = &[
     )
     .or("[]")
     .also(&["cors", "allowed_origins"]),
+    key(
+        "server.sse_query_token",
+        Kind::Switch,
+        "true",
+        "Whether /sse takes a token as ?access_token=, for a browser's EventSource. Proxies write addresses into their logs.",
+    )
+    .or("false"),
     key(
         "server.drain",
         Kind::Duration,

@@ -44,6 +44,8 @@ pub struct Config {
     pub proxies: Vec<IpNet>,
     /// Other sites whose pages may connect, in lower case.
     pub origins: Vec<String>,
+    /// Whether `/sse` takes a token from the query.
+    pub sse_query_token: bool,
     /// How long closing the open connections is spread over at the end.
     pub drain: Duration,
     pub broker: BrokerUrl,

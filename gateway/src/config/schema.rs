@@ -75,6 +75,7 @@ fn of_kind(kind: Kind) -> Value {
             { "type": "string", "pattern": "^[0-9]+ *(B|KiB|MiB|GiB)$" }, { "type": "integer", "minimum": 1 }
         ] }),
         Kind::Count => json!({ "type": "integer", "minimum": 1 }),
+        Kind::Switch => json!({ "type": "boolean" }),
         Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Tables => json!({ "type": "array", "items": { "type": "object" } }),
         Kind::Table => json!({ "type": "object" }),

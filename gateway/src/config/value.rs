@@ -29,6 +29,13 @@ fn other_kind(expected: &str, value: &Value, mend: &str) -> Mistake {
     Mistake::new(format!("expected {expected}, but this is {}", kind_of(value)), mend)
 }
 
+pub(super) fn switch(value: &Value) -> Result<bool, Mistake> {
+    match value {
+        Value::Boolean(is_on) => Ok(*is_on),
+        other => Err(other_kind("true or false", other, "write it without quotes")),
+    }
+}
+
 pub(super) fn text(value: &Value) -> Result<String, Mistake> {
     match value {
         Value::String(text) if text.trim().is_empty() => {

@@ -18,6 +18,8 @@ pub(super) struct Asked {
     pub(super) patterns: Vec<Pattern>,
     begins: Vec<Since>,
     latest_ms: Option<u64>,
+    /// The token that stands in the address; whether that may be is not judged yet.
+    pub(super) query_token: Option<String>,
 }
 
 impl Asked {
@@ -52,7 +54,8 @@ impl Asked {
         let latest_ms = query.get("latest").map(str::parse).transpose();
         let latest_ms =
             latest_ms.map_err(|_| bad("bad_query", "latest: expected a number of milliseconds"))?;
-        Ok(Self { patterns, begins, latest_ms })
+        let query_token = query.get("access_token").map(str::to_owned);
+        Ok(Self { patterns, begins, latest_ms, query_token })
     }
 
     /// What a client of the WebSocket would say; the id is the pattern's index.

@@ -62,7 +62,7 @@ fn begin(upgrades: &Upgrades, uri: &Uri, headers: &HeaderMap) -> Result<Response
     }
     let asked = Asked::parse(uri, headers)?;
     let sessions = upgrades.sessions.clone();
-    let token = auth::bearer(headers).map(str::to_owned);
+    let token = token(upgrades, headers, &asked)?;
     permit(&sessions, token.as_deref(), &asked)?;
     let (ours, theirs) = UnixStream::pair().map_err(|error| {
         tracing::warn!(%error, "no pipe for a subscriber");
@@ -85,6 +85,15 @@ fn begin(upgrades: &Upgrades, uri: &Uri, headers: &HeaderMap) -> Result<Response
         (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     ];
     Ok((headers, Body::from_stream(events(theirs, places))).into_response())
+}
+
+/// The token of the header; of the address only where the operator allows it (RFC 9700, §4.3.2: addresses end in logs).
+fn token(upgrades: &Upgrades, headers: &HeaderMap, asked: &Asked) -> Result<Option<String>, Problem> {
+    if asked.query_token.is_some() && !upgrades.takes_query_token {
+        let detail = "access_token: this gateway takes a token as Authorization: Bearer …; [server] sse_query_token allows the query";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "bad_query", detail));
+    }
+    Ok(auth::bearer(headers).map(str::to_owned).or_else(|| asked.query_token.clone()))
 }
 
 /// What can be refused before anything is sent is refused by its status: a browser does not come back from that.

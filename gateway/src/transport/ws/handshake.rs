@@ -36,6 +36,8 @@ const RETRY_AFTER_SECONDS: &str = "1";
 pub struct Upgrades {
     pub sessions: Arc<Sessions>,
     pub origins: Origins,
+    /// Whether `/sse` takes a token from the query.
+    pub takes_query_token: bool,
 }
 
 /// `GET /ws`.

@@ -43,6 +43,7 @@ pub struct Setup {
     pub retention: Retention,
     pub anonymous: Vec<Grant>,
     pub drain: Duration,
+    pub sse_query_token: bool,
     /// Shared with another node; none: one of its own.
     pub broker: Option<Arc<dyn Broker>>,
 }
@@ -65,6 +66,7 @@ impl Node {
         let mut config = Config::of_text("test", "", &folder, &Overrides::default(), environment).unwrap();
         config.limits = setup.limits;
         config.drain = setup.drain;
+        config.sse_query_token = setup.sse_query_token;
         let secret = Secret::new("a secret that is long enough for it");
         let auth = Arc::new(Auth::new(&[secret], Some("hookcast".into()), None, setup.anonymous, 8 * 1024));
         let gateway =

@@ -217,6 +217,42 @@ async fn what_is_wrong_is_a_status_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn a_token_in_the_address_is_taken_only_where_the_operator_says_so() {
+    for sse_query_token in [false, true] {
+        let node = Node::with(Setup { sse_query_token, ..Setup::default() }).await;
+        let query = format!("pattern=s/*&access_token={}", node.token(&["s/**"]));
+        let mut reader = Reader::open(&node, &query, "").await;
+        assert_eq!(reader.status(), if sse_query_token { 200 } else { 400 });
+        if sse_query_token {
+            reader.named("live").await;
+        }
+        node.end().await;
+    }
+}
+
+#[tokio::test]
+async fn the_newest_of_each_topic_comes_this_way_too() {
+    let node = Node::start().await;
+    let mut reader = Reader::as_ann(&node, "pattern=s/*&latest=50", "").await;
+    reader.named("live").await;
+    for number in 0..500 {
+        node.append(&format!("s/{}", number % 5), &json!(number)).await;
+    }
+    let (mut items, mut skipped, mut newest) = (0, 0, BTreeMap::new());
+    while items + skipped < 500 {
+        for item in reader.named("message").await["events"].as_array().unwrap() {
+            items += 1;
+            skipped += item["skipped"].as_u64().unwrap();
+            newest.insert(item["topic"].to_string(), item["event"]["data"].as_u64().unwrap());
+        }
+    }
+    assert_eq!(items + skipped, 500);
+    assert_eq!(newest.into_values().collect::<Vec<_>>(), [495, 496, 497, 498, 499]);
+    assert!(reader.last_id.ends_with(":500"));
+    node.end().await;
+}
+
+#[tokio::test]
 async fn a_session_s_end_is_said_and_ends_the_answer() {
     let node = Node::start().await;
     let token = node.auth.sign(Some("ann"), &["s/**"], Duration::from_secs(1)).unwrap();
