@@ -4,6 +4,7 @@
 //! at which offset, as the answers and all subscribers together say it. A `Follower` is one subscriber's place: the
 //! next offset must come next, or lie in a gap that was told. It assumes that every event matches every subscriber.
 
+use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
 use anyhow::{Result, ensure};
@@ -50,6 +51,11 @@ impl Ledger {
         }
         *of = offset as u32;
         Ok(())
+    }
+
+    /// The events of these offsets, as far as they are known.
+    pub(crate) fn events(&self, offsets: RangeInclusive<u64>) -> impl Iterator<Item = u64> {
+        offsets.filter_map(|offset| self.seq_at.get(offset as usize)).map(|seq| u64::from(*seq))
     }
 
     /// The highest offset that anyone has named.
@@ -107,6 +113,20 @@ impl Follower {
         } else {
             self.twice += 1;
         }
+    }
+
+    /// The newest of each topic came, up to this offset; they stand for so many events, those passed over among them. Answers
+    /// whether that is as many as there were.
+    pub(crate) fn take_newest(&mut self, last: u64, items: u64, passed_over: u64) -> bool {
+        self.received += items;
+        let expected = (last + 1).saturating_sub(self.next);
+        match (items + passed_over).cmp(&expected) {
+            Ordering::Less => self.skipped.push(self.next..=self.next + expected - items - passed_over - 1),
+            Ordering::Greater => self.twice += items + passed_over - expected,
+            Ordering::Equal => {}
+        }
+        self.next = self.next.max(last + 1);
+        items + passed_over == expected
     }
 
     /// A gap was told: `from` and `to` as in the message, `on` the offset of the position where it goes on.
@@ -266,6 +286,16 @@ mod tests {
         let mut follower = Follower::after(0);
         follower.tell(Some(3), Some(5), 5);
         assert_eq!((follower.told, follower.untold(5)), (3, 2));
+    }
+
+    #[test]
+    fn what_was_passed_over_must_add_up() {
+        let mut follower = Follower::after(10);
+        assert!(follower.take_newest(20, 2, 8));
+        assert!(!follower.take_newest(30, 2, 7));
+        assert_eq!((follower.untold(30), follower.twice, follower.received()), (1, 0, 4));
+        assert!(!follower.take_newest(40, 2, 9));
+        assert_eq!((follower.untold(40), follower.twice), (1, 1));
     }
 
     #[test]

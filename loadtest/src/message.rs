@@ -73,6 +73,12 @@ pub(crate) fn events(payload: &[u8]) -> Option<Events<'_>> {
     payload.strip_prefix(br#"{"type":"events""#).map(|rest| Events { rest })
 }
 
+/// How many events the items of a message say that they passed over.
+pub(crate) fn passed_over(payload: &[u8]) -> u64 {
+    let name = br#"{"skipped":"#;
+    memmem::find_iter(payload, name).map(|at| number(&payload[at + name.len()..]).0).sum()
+}
+
 pub(crate) struct Events<'a> {
     rest: &'a [u8],
 }
@@ -122,6 +128,12 @@ mod tests {
         let page = br#"{"type":"events","id":"a","events":[{"offset":41,"topic":"load/e","event":{"time":"t","data":{"seq":7,"pad":"xx"}}},{"offset":42,"topic":"load/e","event":{"data":{"seq":9,"pad":"x"}}}]}"#;
         let got: Vec<_> = events(page).unwrap().map(Result::unwrap).collect();
         assert_eq!(got, [(41, 7), (42, 9)]);
+    }
+
+    #[test]
+    fn what_was_passed_over_is_added_up() {
+        let page = br#"{"type":"events","id":"a","events":[{"skipped":7,"offset":41,"event":{"data":{"seq":7}}},{"skipped":null,"offset":42},{"skipped":12,"offset":43}]}"#;
+        assert_eq!(passed_over(page), 19);
     }
 
     #[test]

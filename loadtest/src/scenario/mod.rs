@@ -3,8 +3,10 @@
 mod fanout;
 mod idle;
 mod ingest;
+mod latest;
 mod nodes;
 mod resume;
+mod stuck;
 
 use anyhow::Result;
 use indicatif::ProgressBar;
@@ -32,6 +34,11 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
     Scenario { name: "idle", about: "sessions at rest: memory, and the CPU to bring one in", run: idle::run },
     Scenario {
+        name: "latest",
+        about: "the newest per topic every 200 ms: items a second, and whether what is passed over adds up",
+        run: latest::run,
+    },
+    Scenario {
         name: "nodes",
         about: "two nodes on one Redis: added delay, cost, appends to a bare script's, one node killed",
         run: nodes::run,
@@ -40,6 +47,11 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         name: "resume",
         about: "the gateway is killed under load: in = out, nothing twice",
         run: resume::run,
+    },
+    Scenario {
+        name: "stuck",
+        about: "a reader that stops and reads again: the others' delay, memory, and that it comes back by itself",
+        run: stuck::run,
     },
 ];
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod plan;
 mod sender;
+mod stuck;
 mod subscriber;
 
 use std::cmp::Reverse;
@@ -87,6 +88,10 @@ pub(crate) struct Swarm {
     delays: Histogram<u64>,
     answers: u64,
     returns: u64,
+    /// Subscribers to come ask for the newest of each topic, so often.
+    latest_ms: Option<u32>,
+    /// Events are about so many topics, in turns.
+    topics: u64,
 }
 
 /// What one run of a plan did.
@@ -122,7 +127,23 @@ impl Swarm {
             delays: Histogram::new_with_bounds(1, DELAY_NS_MAX, 3).context("bounds of the delays")?,
             answers: 0,
             returns: 0,
+            latest_ms: None,
+            topics: 1,
         })
+    }
+
+    /// Subscribers to come ask for the newest of each topic, and there are so many of those.
+    pub(crate) fn ask_for_latest(&mut self, latest_ms: u32, topics: u64) {
+        (self.latest_ms, self.topics) = (Some(latest_ms), topics);
+    }
+
+    /// How many items came that were not the newest of their topic.
+    pub(crate) fn not_newest(&self) -> usize {
+        let is_older = |(seq, offset, last): &&(u64, u64, u64)| {
+            let mut later = self.ledger.events(*offset + 1..=*last);
+            later.any(|other| other % self.topics == seq % self.topics)
+        };
+        self.subscribers.iter().flat_map(|it| &it.newest).filter(is_older).count()
     }
 
     /// Lets subscribers dial these from now on; deliveries go where they went.
@@ -136,7 +157,8 @@ impl Swarm {
         let (first, end) = (self.subscribers.len(), self.subscribers.len() + count);
         for index in first..end {
             let token = delivery::token(&self.target.auth_secret, &format!("load-{index}"), now);
-            self.subscribers.push(Subscriber::new(patterns[index % patterns.len()], token));
+            let pattern = patterns[index % patterns.len()];
+            self.subscribers.push(Subscriber::new(pattern, self.latest_ms, token));
         }
         let (mut dialled, mut live, mut last) = (first, first, Instant::now());
         while live < end {
@@ -155,18 +177,6 @@ impl Swarm {
             }
             ensure!(last.elapsed() < STALL, "session {live} of {end} did not become live in {STALL:?}");
         }
-        Ok(())
-    }
-
-    /// Turns the last `count` subscribers into ones that never read again.
-    pub(crate) fn get_stuck(&mut self, count: usize) -> Result<()> {
-        let stuck = self.subscribers.split_off(self.subscribers.len().saturating_sub(count));
-        for subscriber in &stuck {
-            let stream = subscriber.stream.as_ref().context("a live subscriber has a socket")?;
-            socket2::SockRef::from(stream).set_recv_buffer_size(4096)?;
-            self.epoll.delete(stream)?;
-        }
-        self.stuck.extend(stuck);
         Ok(())
     }
 
@@ -269,7 +279,11 @@ impl Swarm {
                 self.free.push_front(index);
                 return Ok(());
             };
-            self.writer.write(seq, &mut self.request);
+            if self.topics > 1 {
+                self.writer.write_of(&format!("r{}", seq % self.topics), seq, &mut self.request);
+            } else {
+                self.writer.write(seq, &mut self.request);
+            }
             if let Err(error) = self.senders[index].send(seq, &self.request) {
                 self.lose_sender(index, error)?;
             }

@@ -35,6 +35,10 @@ pub(crate) struct Subscriber {
     pub(crate) stream: Option<TcpStream>,
     pub(crate) follower: Follower,
     pattern: &'static str,
+    /// Asks for the newest of each topic, so often.
+    latest_ms: Option<u32>,
+    /// What it got then: an event, its offset, and how far it was the newest.
+    pub(crate) newest: Vec<(u64, u64, u64)>,
     token: String,
     /// Known from the first `subscribed` on; its offset is the follower's.
     epoch: Option<String>,
@@ -52,9 +56,20 @@ pub(crate) struct Ear<'a> {
 }
 
 impl Subscriber {
-    pub(crate) fn new(pattern: &'static str, token: String) -> Self {
+    pub(crate) fn new(pattern: &'static str, latest_ms: Option<u32>, token: String) -> Self {
         let (phase, follower, inbox) = (Phase::Away, Follower::default(), Inbox::default());
-        Self { phase, stream: None, follower, pattern, token, epoch: None, greeting: Vec::new(), inbox }
+        Self {
+            phase,
+            stream: None,
+            follower,
+            pattern,
+            latest_ms,
+            newest: Vec::new(),
+            token,
+            epoch: None,
+            greeting: Vec::new(),
+            inbox,
+        }
     }
 
     /// Connects from `from` and asks for the upgrade.
@@ -104,6 +119,9 @@ impl Subscriber {
             let Some(events) = is_text.then(|| message::events(frame.payload)).flatten() else {
                 return self.obey(&frame);
             };
+            if self.latest_ms.is_some() {
+                return self.take_newest(frame.payload, ledger);
+            }
             for event in events {
                 let (offset, seq) = event?;
                 self.follower.take(offset);
@@ -114,6 +132,18 @@ impl Subscriber {
         });
         self.inbox = inbox;
         fed
+    }
+
+    /// Takes what a tick brought.
+    fn take_newest(&mut self, payload: &[u8], ledger: &mut Ledger) -> Result<()> {
+        let items: Vec<(u64, u64)> = message::events(payload).into_iter().flatten().collect::<Result<_>>()?;
+        let last = items.iter().map(|(offset, _)| *offset).max().context("a tick that brings nothing")?;
+        self.follower.take_newest(last, items.len() as u64, message::passed_over(payload));
+        for (offset, seq) in items {
+            ledger.place(offset, seq)?;
+            self.newest.push((seq, offset, last));
+        }
+        Ok(())
     }
 
     /// Takes the answer to the upgrade and says how many bytes of `chunk` belonged to it: all, when it is not whole.
@@ -139,7 +169,10 @@ impl Subscriber {
         };
         let mut out = Vec::new();
         let auth = json!({"type": "auth", "token": self.token});
-        let subscribe = json!({"type": "subscribe", "id": "a", "pattern": self.pattern, "since": since});
+        let mut subscribe = json!({"type": "subscribe", "id": "a", "pattern": self.pattern, "since": since});
+        if let Some(latest_ms) = self.latest_ms {
+            subscribe["mode"] = json!({"latest_ms": latest_ms});
+        }
         for message in [auth, subscribe] {
             frame::masked(frame::TEXT, message.to_string().as_bytes(), &mut out);
         }
