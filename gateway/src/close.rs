@@ -43,7 +43,25 @@ impl Close {
         }
     }
 
-    pub fn reason(self) -> &'static str {
+    /// The least to wait before coming back, in milliseconds, where we know better than the client; `share` is random in 0..1,
+    /// so that those who leave together do not come back together.
+    pub fn retry_ms(self, share: f64) -> Option<u32> {
+        let (least, most) = match self {
+            // Another node, or this one with a new clock, takes them at once; a drain is spread already.
+            Self::Leaving | Self::Restart => (100.0, 1_000.0),
+            // Whoever is too many now needs others to leave first.
+            Self::Overload | Self::TooMany => (5_000.0, 15_000.0),
+            _ => return None,
+        };
+        Some((least + share * (most - least)) as u32)
+    }
+
+    /// The reason as it is sent (RFC 6455, §5.5.1): the wait as JSON where there is one, else the name.
+    pub fn said(self, share: f64) -> String {
+        self.retry_ms(share).map_or_else(|| self.name().into(), |wait| format!(r#"{{"retry_ms":{wait}}}"#))
+    }
+
+    pub fn name(self) -> &'static str {
         match self {
             Self::Normal => "",
             Self::Leaving => "leaving",
@@ -58,5 +76,17 @@ impl Close {
             Self::Unauthorized => "unauthorized",
             Self::Abuse => "abuse",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_to_come_back_later_hears_when_and_others_hear_why() {
+        assert_eq!(Close::Leaving.said(0.0), r#"{"retry_ms":100}"#);
+        assert_eq!(Close::TooMany.said(0.5), r#"{"retry_ms":10000}"#);
+        assert_eq!(Close::Expired.said(0.5), "expired");
     }
 }

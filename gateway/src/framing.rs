@@ -57,17 +57,19 @@ impl Framing {
         }
     }
 
-    /// Says why the connection ends.
-    pub fn close(self, close: Close) -> Bytes {
+    /// Says why the connection ends; `share` is random in 0..1.
+    pub fn close(self, close: Close, share: f64) -> Bytes {
         match self {
             Self::WebSocket => {
                 let mut payload = close.code().to_be_bytes().to_vec();
-                payload.extend_from_slice(close.reason().as_bytes());
+                payload.extend_from_slice(close.said(share).as_bytes());
                 control(FINAL_CLOSE, &payload)
             }
             Self::Lines => {
-                let (code, name) = (close.code(), close.reason());
-                self.text(format!(r#"{{"type":"close","code":{code},"name":"{name}"}}"#).as_bytes())
+                let (code, name) = (close.code(), close.name());
+                let wait =
+                    close.retry_ms(share).map(|wait| format!(",\"retry_ms\":{wait}")).unwrap_or_default();
+                self.text(format!(r#"{{"type":"close","code":{code},"name":"{name}"{wait}}}"#).as_bytes())
             }
         }
     }
@@ -138,6 +140,6 @@ mod tests {
 
     #[test]
     fn a_close_carries_code_and_reason() {
-        assert_eq!(&Framing::WebSocket.close(Close::Expired)[..], b"\x88\x09\x0f\xa0expired");
+        assert_eq!(&Framing::WebSocket.close(Close::Expired, 0.0)[..], b"\x88\x09\x0f\xa0expired");
     }
 }

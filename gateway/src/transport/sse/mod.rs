@@ -151,7 +151,7 @@ async fn run(io: UnixStream, token: Option<String>, messages: &[String], session
         Err(close) => close.into(),
     };
     let Some(close) = close else { return };
-    outlet.say_last(&Framing::Lines.close(close));
+    outlet.say_last(&Framing::Lines.close(close, jitter::share()));
     let parting = async {
         while outlet.is_blocked() && outlet.io().writable().await.is_ok() {
             outlet.drain();

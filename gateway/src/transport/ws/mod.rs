@@ -17,6 +17,7 @@ use super::serve::{Gone, serve};
 use crate::close::Close;
 use crate::framing::{self, Framing};
 use crate::hub::outlet::Outlet;
+use crate::jitter;
 use crate::session::Session;
 use crate::session::registry::Sessions;
 
@@ -109,7 +110,7 @@ fn take(session: &mut Session, reader: &mut Reader, bytes: &mut [u8]) -> Result<
 async fn say_goodbye(outlet: &Outlet, reader: &mut Reader, end: End) {
     let (frame, waits_for_peer) = match end {
         End::Gone => return,
-        End::Say(close) => (Framing::WebSocket.close(close), true),
+        End::Say(close) => (Framing::WebSocket.close(close, jitter::share()), true),
         End::Code(code) => (framing::close_code(code), true),
         End::Answer(code) => (framing::close_code(code), false),
     };

@@ -264,7 +264,8 @@ async fn a_session_s_end_is_said_and_ends_the_answer() {
     let mut reader = Reader::as_ann(&node, "pattern=s/*", "").await;
     reader.named("live").await;
     node.ask_to_end();
-    assert_eq!(reader.named("close").await["code"], 1001);
+    let close = reader.named("close").await;
+    assert_eq!((&close["code"], close["retry_ms"].is_u64()), (&json!(1001), true), "{close}");
     assert!(reader.next().await.is_none());
     node.end().await;
 }
