@@ -1,4 +1,4 @@
-// Builds the SDK as the one file that `GET /sdk.js` serves to pages without a bundler.
+// Builds the SDK as `GET /sdk.js` serves it to pages without a bundler; what is loaded only when needed lies beside it.
 import { defineConfig } from "vite";
 
 export default defineConfig({
@@ -8,6 +8,7 @@ export default defineConfig({
     target: "es2022",
     reportCompressedSize: false,
     lib: { entry: "sdk/index.ts", formats: ["es"], fileName: () => "sdk.js" },
+    rolldownOptions: { preserveEntrySignatures: "allow-extension", output: { chunkFileNames: "sdk-[name].js", minify: true, comments: false } },
     minify: true,
   },
 });

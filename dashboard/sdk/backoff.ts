@@ -18,3 +18,8 @@ export function delayMs(attempt: number, random: number, floorMs: number): numbe
 export function staysAway(code: number): boolean {
   return code >= 4500 && code <= 4999;
 }
+
+/** Codes that a gateway says, and nothing between it and us: the connection got through, whatever was refused on it. */
+export function isOurs(code: number | null): boolean {
+  return code !== null && (code >= 4000 || code === 1001 || code === 1012 || code === 1013);
+}

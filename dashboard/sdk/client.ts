@@ -4,11 +4,11 @@
 //   idle → connecting → live → waiting → connecting …      closed: by `close()`, or told to stay away
 //             ↑___________________|  suspended: no network, or the page is left or hidden for long
 
-import { delayMs, staysAway } from "./backoff.ts";
+import { delayMs, isOurs, staysAway } from "./backoff.ts";
 import { HookcastError, UnauthorizedError } from "./errors.ts";
 import { iterate } from "./iterate.ts";
 import type { Client, How, Options, State } from "./options.ts";
-import { overWebSocket, Socket, type Dial } from "./socket.ts";
+import { answers, overWebSocket, Socket, type Dial } from "./socket.ts";
 import { Subscription, type Gap, type Listener, type Message, type Positions } from "./subscription.ts";
 import { tell } from "./tell.ts";
 import { Timers } from "./timers.ts";
@@ -31,6 +31,8 @@ const SLOW_MS = 2_000;
 /** When the token is renewed, as a share of what is left of its life; and no sooner than this. */
 const REFRESH_AT = 0.8;
 const REFRESH_MIN_MS = 1_000;
+/** Sockets in a row that may end without `welcome` before another way is tried. */
+const UNWELCOME_MAX = 2;
 /** Refusals of a subscription that pass by themselves. */
 const PASSING = new Set(["unavailable", "rate_limited"]);
 
@@ -136,7 +138,20 @@ export class HookcastClient implements Client {
     const at = new URL(typeof url === "string" ? url : await url(), globalThis.location?.href);
     at.protocol = at.protocol.replace("http", "ws");
     if (at.pathname === "/") at.pathname = "/ws";
-    return [at, (await getToken?.("connect")) ?? null, overWebSocket(this.options.WebSocket ?? WebSocket)];
+    return [at, (await getToken?.("connect")) ?? null, await this.#transport(at)];
+  }
+
+  /** Where no socket gets through though a gateway answers, something between speaks HTTP only. */
+  async #transport(url: URL): Promise<Dial> {
+    const { transport } = this.options;
+    const isBlocked = transport !== "ws" && this.#unwelcome >= UNWELCOME_MAX && (await answers(url.href));
+    if (transport === "sse" || isBlocked) {
+      const { overSse } = await import("./sse.ts");
+      this.#via = "sse";
+      return overSse;
+    }
+    this.#via = "ws";
+    return overWebSocket(this.options.WebSocket ?? WebSocket);
   }
 
   #open(url: URL, token: string | null, dial: Dial): void {
@@ -159,8 +174,7 @@ export class HookcastClient implements Client {
   }
 
   #fail(cause: HookcastError, reason: string): void {
-    // A code of ours was said by a gateway: it got through, whatever it refused.
-    if (this.#socket && !this.#socket.isWelcome && (cause.closeCode ?? 1006) === 1006) this.#unwelcome += 1;
+    if (this.#socket && !this.#socket.isWelcome && !isOurs(cause.closeCode)) this.#unwelcome += 1;
     this.#drop();
     if (cause.closeCode !== null && staysAway(cause.closeCode)) return this.#stop({ is: "closed", cause });
     const wait = this.#isOffline ? OFFLINE_RETRY_MS : delayMs(this.#attempt, Math.random(), retryMs(reason));

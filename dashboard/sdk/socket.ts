@@ -8,6 +8,7 @@ import { auth, parse, type ServerMessage } from "./wire.ts";
 const WELCOME_MS = 5_000;
 /** Silence beyond a heartbeat by this much means that the other side is gone. */
 const SILENCE_GRACE_MS = 10_000;
+const ANSWER_MS = 2_000;
 
 /** A browser says no more of a handshake that was refused. */
 const LOST = "no connection to the gateway: does it run, and does it list this page's origin? (1006)";
@@ -26,6 +27,19 @@ export interface Pipe {
 }
 
 export type Dial = (url: string, heard: Heard) => Pipe;
+
+/** `wss://host/ws` is `https://host/sse`. */
+export function beside(socket: string, name: string): URL {
+  return new URL(socket.replace(/^ws/, "http").replace(/[^/]*$/, name));
+}
+
+/** Does a gateway answer there at all? A page of another origin may not read what it says, only that it says something. */
+export function answers(socket: string): Promise<boolean> {
+  return fetch(beside(socket, "livez"), { mode: "no-cors", signal: AbortSignal.timeout(ANSWER_MS) }).then(
+    () => true,
+    () => false,
+  );
+}
 
 export function overWebSocket(Make: typeof WebSocket): Dial {
   return (url, heard) => {

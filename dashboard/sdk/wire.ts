@@ -40,13 +40,7 @@ type Fields = Record<string, unknown>;
 
 /** Narrows one frame. Null is a message that this version does not know: it is ignored, not an error. */
 export function parse(text: string): ServerMessage | null {
-  let frame: unknown;
-  try {
-    frame = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!isFields(frame)) return null;
+  const frame = object(text);
   switch (frame["type"]) {
     case "welcome":
       return {
@@ -97,12 +91,7 @@ export function ping(): string {
 
 /** The least time before the next attempt that a close reason such as `{"retry_ms":900}` asks for. */
 export function retryMs(reason: string): number {
-  try {
-    const said: unknown = JSON.parse(reason);
-    return Math.max(0, (isFields(said) && integer(said["retry_ms"])) || 0);
-  } catch {
-    return 0;
-  }
+  return Math.max(0, integer(object(reason)["retry_ms"]) ?? 0);
 }
 
 function placed(type: "subscribed" | "live", frame: Fields): ServerMessage | null {
@@ -133,6 +122,17 @@ function item(value: unknown): Item[] {
   const event = value["event"];
   if (offset === null || topic === null || !isFields(event)) return [];
   return [{ offset, topic, event: event as unknown as CloudEvent, skipped: integer(value["skipped"]) }];
+}
+
+/** For transports that pass on more than they read: an object or its text as fields, anything else as none. */
+export function object(value: unknown): Fields {
+  if (typeof value !== "string") return isFields(value) ? value : {};
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return isFields(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
 }
 
 function isFields(value: unknown): value is Fields {

@@ -5,10 +5,11 @@ import { assertWhole } from "../gateway/listening.mjs";
 import { until } from "../support/runner.mjs";
 
 /** An empty page of the gateway's origin with a client that remembers; `told()` is what it was told so far. */
-async function openClient({ gateway, browser }, { options = {}, how = {}, opened = null } = {}) {
+async function openClient({ gateway, browser }, { options = {}, how = {}, opened = null, before = async () => undefined } = {}) {
   const context = opened ?? (await browser.newContext());
   const page = await context.newPage();
   await page.route(`${gateway.origin}/blank*`, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>blank</title>", headers: { "cache-control": "max-age=60" } }));
+  await before(page);
   await page.goto(`${gateway.origin}/blank`);
   await page.evaluate(
     async ({ token, options, how }) => {
@@ -89,6 +90,19 @@ export const sdk = {
     await hears("an event", await context.gateway.donate("a day later"));
     // The next look at the clock takes the jump for a sleep: it asks the gateway and stays.
     await until("live", async () => (await told()).state.is === "live");
+    await assertWholeOnce(told);
+    await close();
+  },
+
+  async "SDK: where WebSockets are cut, SSE takes over after two, and resumes as well"(context) {
+    const cut = (page) => page.routeWebSocket(/\/ws$/, (route) => route.close({ code: 1011 }));
+    const { page, told, hears, close } = await openClient(context, { before: cut });
+    assert.deepEqual((await told()).state, { is: "live", via: "sse", catchingUp: 0, stale: [] });
+    await hears("a live event", await context.gateway.donate("over SSE"));
+    await page.evaluate(() => window.client.close());
+    const id = await context.gateway.donate("while closed");
+    await page.evaluate(() => window.client.open());
+    await hears("what came meanwhile", id, 20_000);
     await assertWholeOnce(told);
     await close();
   },

@@ -5,12 +5,13 @@ import { startDemo } from "../support/gateway.mjs";
 import { runCases } from "../support/runner.mjs";
 import { cases } from "./cases.mjs";
 import { hard } from "./hard.mjs";
+import { ways } from "./ways.mjs";
 
 const gateway = await startDemo();
 let isGood = false;
 try {
   const sdk = await import(new URL("../../../gateway/assets/sdk.js", import.meta.url).href);
-  isGood = await runCases({ ...cases, ...hard }, { gateway, ...sdk, WebSocket });
+  isGood = await runCases({ ...cases, ...hard, ...ways }, { gateway, ...sdk, WebSocket });
 } finally {
   await gateway.stop();
 }

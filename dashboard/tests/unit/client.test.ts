@@ -56,7 +56,7 @@ describe("dialling", () => {
 
 describe("coming back", () => {
   it("doubles up to 20 s, and begins anew only after 10 s live", async () => {
-    listen();
+    listen({ transport: "ws" });
     await settle();
     const waits: number[] = [];
     const fall = async () => {
