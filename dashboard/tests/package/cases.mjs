@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "vite";
 import { showFolder } from "../support/browser.mjs";
 import { until } from "../support/runner.mjs";
+import { addressed, built } from "./building.mjs";
 
 const sdk = new URL("../../sdk/", import.meta.url).pathname;
 const readme = readFileSync(join(sdk, "README.md"), "utf8");
@@ -17,16 +17,6 @@ function blockAfter(text, language) {
   const found = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "s").exec(readme.slice(from));
   assert.ok(from >= 0 && found, `no ${language} block after ${text}`);
   return found[1];
-}
-
-const addressed = (text, { gateway }) => text.replaceAll("http://127.0.0.1:8080", gateway.origin).replaceAll("https://live.example.com", gateway.origin).replaceAll("eyJ…", gateway.token);
-
-async function built({ folder }, name, files, plugins = []) {
-  const root = join(folder, name);
-  mkdirSync(root, { recursive: true });
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(root, file), text);
-  await build({ root, configFile: false, logLevel: "error", plugins, oxc: { jsx: { runtime: "automatic" } } });
-  return join(root, "dist");
 }
 
 function compiled({ folder }, name, text, ...options) {
@@ -93,11 +83,10 @@ export const cases = {
   },
 
   async "the README's Svelte component works as printed"(context) {
-    const { svelte } = await import("@sveltejs/vite-plugin-svelte");
     const component = addressed(blockAfter("## React and Svelte", "svelte"), context).replace("<script>", `<script>\n  const getToken = () => "${context.gateway.token}";`);
     const main = 'import { mount } from "svelte";\nimport App from "./App.svelte";\nmount(App, { target: document.body });';
     const files = { "index.html": '<body><script type="module" src="/main.js"></script>', "main.js": main, "App.svelte": component };
-    const { page, complaints, close } = await showFolder(context.browser, await built(context, "svelte", files, [svelte({ configFile: false })]));
+    const { page, complaints, close } = await showFolder(context.browser, await built(context, "svelte", files));
     await context.gateway.testSource("donations");
     await until("live, and a donation", async () => (await page.locator("p").count()) > 1 && (await page.locator("p").first().textContent()) === "live");
     assert.deepEqual(complaints, []);

@@ -8,6 +8,7 @@ import { startBrowser } from "../support/browser.mjs";
 import { startDemo } from "../support/gateway.mjs";
 import { runCases } from "../support/runner.mjs";
 import { cases } from "./cases.mjs";
+import { docs } from "./docs.mjs";
 
 const dashboard = new URL("../../", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "hookcast-package-"));
@@ -31,7 +32,7 @@ try {
   for (const name of ["vite", "ws", "typescript", "react", "react-dom", "svelte", "@sveltejs/vite-plugin-svelte", "@types/react", "@types/node"]) lend(name);
   const packed = files.map(({ path }) => path);
   const installed = readdirSync(join(folder, "node_modules/hookcast"), { recursive: true }).map(String);
-  isGood = await runCases(cases, { gateway, browser, folder, packed, installed });
+  isGood = await runCases({ ...cases, ...docs }, { gateway, browser, folder, packed, installed });
 } finally {
   await browser.close();
   await gateway.stop();
