@@ -1,6 +1,8 @@
 //! Why a connection ends: the one table of close codes. Pure.
 //! 4000–4499 mean "come back", 4500–4999 "stay away until something changes".
 
+use std::time::Duration;
+
 /// Why we end a connection: the code tells the client whether to come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Close {
@@ -45,15 +47,16 @@ impl Close {
 
     /// The least to wait before coming back, in milliseconds, where we know better than the client; `share` is random in 0..1,
     /// so that those who leave together do not come back together.
-    pub fn retry_ms(self, share: f64) -> Option<u32> {
+    pub fn retry_ms(self, share: f64) -> Option<u128> {
         let (least, most) = match self {
             // Another node, or this one with a new clock, takes them at once; a drain is spread already.
-            Self::Leaving | Self::Restart => (100.0, 1_000.0),
+            Self::Leaving | Self::Restart => (100, 1_000),
             // Whoever is too many now needs others to leave first.
-            Self::Overload | Self::TooMany => (5_000.0, 15_000.0),
+            Self::Overload | Self::TooMany => (5_000, 15_000),
             _ => return None,
         };
-        Some((least + share * (most - least)) as u32)
+        let wait = Duration::from_millis(least) + Duration::from_millis(most - least).mul_f64(share);
+        Some(wait.as_millis())
     }
 
     /// The reason as it is sent (RFC 6455, §5.5.1): the wait as JSON where there is one, else the name.

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::history::{self, History};
+use crate::api::links::{self, Links};
 use crate::api::poster::{Poster, http_client};
 use crate::api::{self, Api};
 use crate::auth::{Auth, OPERATOR_GRANTS};
@@ -128,7 +129,7 @@ impl Gateway {
         let upkeep = streams.iter().cloned().collect();
         let streams: HashSet<StreamName> = streams.into_iter().chain([StreamName::reserved()]).collect();
         let history = History { auth: auth.clone(), hub: hub.clone(), streams: streams.clone() };
-        let sessions = Arc::new(Sessions::new(hub.clone(), auth, limits, streams));
+        let sessions = Arc::new(Sessions::new(hub.clone(), auth.clone(), limits, streams));
         let health = Arc::new(Health::new(hub.clone()));
         let upgrades = Arc::new(Upgrades {
             sessions: sessions.clone(),
@@ -136,8 +137,14 @@ impl Gateway {
             takes_query_token: config.sse_query_token,
         });
         let guard = middleware::from_fn_with_state(origins_of(config), origin::guard);
-        let history = history::router(history).layer(guard);
-        let routes = [handshake::upgrade(upgrades.clone()), sse::route(upgrades), history];
+        let links = Links {
+            auth,
+            broker: broker.clone(),
+            public_url: config.public_url.clone(),
+            is_key_shared: !config.auth.secrets.is_empty() || !matches!(config.broker, BrokerUrl::Redis(_)),
+        };
+        let api = history::router(history).merge(links::router(links)).layer(guard);
+        let routes = [handshake::upgrade(upgrades.clone()), sse::route(upgrades), api];
         let router = http::router(parts.into_iter().chain(routes), health.clone());
         let address = listener.local_addr().unwrap_or(config.listen);
         let (metrics, drain, proxies) = (None, config.drain, config.proxies.clone().into());

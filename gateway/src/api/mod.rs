@@ -4,6 +4,7 @@
 pub mod boards;
 pub mod history;
 mod home;
+pub mod links;
 mod permission;
 mod test_source;
 

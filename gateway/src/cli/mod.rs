@@ -23,6 +23,7 @@ mod check;
 mod completions;
 mod config;
 mod demo;
+mod link;
 mod listen;
 mod man;
 mod providers;
@@ -72,6 +73,8 @@ enum Verb {
     Listen(listen::Args),
     /// Make a token signed with the configured secret
     Token(token::Args),
+    /// Make, list or revoke a viewer's link for a wall
+    Link(link::Args),
     /// Print the catalogue of providers: what each signs, where to paste the URL, its traps
     Providers(providers::Args),
     /// Print the commented default file or its JSON Schema
@@ -128,6 +131,7 @@ impl Verb {
             Self::Send(args) => block_on(send::run(args, context)),
             Self::Listen(args) => block_on(listen::run(args, context)),
             Self::Token(args) => token::run(&args, context),
+            Self::Link(args) => block_on(link::run(args, context)),
             Self::Providers(args) => providers::run(&args, context),
             Self::Config(args) => config::run(&args),
             Self::Ready(args) => block_on(ready::run(args)),

@@ -3,6 +3,7 @@
 mod configuration;
 mod ending;
 mod gateway;
+mod link;
 mod redis;
 mod running;
 mod token;
