@@ -11,4 +11,5 @@ export default defineConfig({
     rolldownOptions: { preserveEntrySignatures: "allow-extension", output: { chunkFileNames: "sdk-[name].js", minify: true, comments: false } },
     minify: true,
   },
+  worker: { format: "es", rolldownOptions: { output: { entryFileNames: "sdk-[name].js", minify: true, comments: false } } },
 });

@@ -143,7 +143,7 @@ export class HookcastClient implements Client {
 
   /** Where no socket gets through though a gateway answers, something between speaks HTTP only. */
   async #transport(url: URL): Promise<Dial> {
-    const { transport } = this.options;
+    const { transport, shared, WebSocket: Make } = this.options;
     const isBlocked = transport !== "ws" && this.#unwelcome >= UNWELCOME_MAX && (await answers(url.href));
     if (transport === "sse" || isBlocked) {
       const { overSse } = await import("./sse.ts");
@@ -151,7 +151,8 @@ export class HookcastClient implements Client {
       return overSse;
     }
     this.#via = "ws";
-    return overWebSocket(this.options.WebSocket ?? WebSocket);
+    if (shared && typeof SharedWorker === "function") return (await import("./shared.ts")).overShared(shared);
+    return overWebSocket(Make ?? WebSocket);
   }
 
   #open(url: URL, token: string | null, dial: Dial): void {

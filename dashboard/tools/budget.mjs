@@ -14,7 +14,7 @@ const files = readdirSync(assets, { recursive: true })
 const html = readFileSync(join(assets, "index.html"), "utf8");
 const sum = (wanted) => files.filter(({ file }) => wanted(file)).reduce((total, { bytes }) => total + bytes, 0);
 /** Not of the page: the SDK for others, and what the page's own loads only where no socket gets through. */
-const isSdk = (file) => /^sdk\b|\/sse-/.test(file);
+const isSdk = (file) => /^sdk\b|\/(sse|shared)-/.test(file);
 const isFirst = (file) => html.includes(file);
 
 /** What an entry of the package adds to a page that has the SDK already, as a bundler would ship it. */
@@ -34,6 +34,7 @@ async function added(entry) {
 const budgets = [
   ["sdk.js", sum((file) => file === "sdk.js"), 6_000],
   ["SSE", sum((file) => file === "sdk-sse.js"), 1_500],
+  ["shared", sum((file) => /^sdk-shared/.test(file)), 1_500],
   ["hookcast/react", await added("react.js"), 700],
   ["hookcast/svelte", await added("svelte.js"), 700],
   ["first JS without chart", sum((file) => file.endsWith(".js") && isFirst(file)), 55_000],

@@ -9,8 +9,8 @@ const dist = join(root, "sdk/dist");
 
 rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", join(root, "tsconfig.sdk.json")], { stdio: "inherit" });
-// The compiler rewrites the modules' imports but not those of the types.
-for (const file of readdirSync(dist).filter((name) => name.endsWith(".d.ts"))) {
+// The compiler rewrites the modules' imports, but neither those of the types nor a worker's address.
+for (const file of readdirSync(dist)) {
   const text = readFileSync(join(dist, file), "utf8");
-  writeFileSync(join(dist, file), text.replace(/(from "\.\/[\w-]+)\.ts"/g, '$1.js"'));
+  writeFileSync(join(dist, file), text.replace(/((?:from |URL\()"\.\/[\w-]+)\.ts"/g, '$1.js"'));
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { assertWhole } from "../gateway/listening.mjs";
+import { startProxy } from "../support/proxy.mjs";
 import { until } from "../support/runner.mjs";
 
 /** An empty page of the gateway's origin with a client that remembers; `told()` is what it was told so far. */
@@ -105,6 +106,30 @@ export const sdk = {
     await hears("what came meanwhile", id, 20_000);
     await assertWholeOnce(told);
     await close();
+  },
+
+  async "SDK: two tabs share one connection, each with its own place, across a loss and the end of one"(context) {
+    const proxy = await startProxy(context.gateway.origin);
+    const shared = { ...context, gateway: { ...context.gateway, origin: proxy.origin } };
+    await context.gateway.donate("before");
+    const one = await openClient(shared, { options: { shared: "tabs" } });
+    const two = await openClient(shared, { options: { shared: "tabs" }, how: { since: { last: 1 } }, opened: one.context });
+    const both = async (id) => Promise.all([one.hears("tab one", id), two.hears("tab two", id)]);
+    assert.equal((await two.told()).events[0].replayed, true);
+    await both(await context.gateway.donate("to both"));
+    assert.equal(proxy.sockets(), 1);
+    proxy.cut();
+    await both(await context.gateway.donate("after a loss"));
+    assert.equal(proxy.sockets(), 2);
+    await Promise.all([assertWholeOnce(one.told), assertWholeOnce(two.told)]);
+    await one.page.close();
+    await two.hears("alone", await context.gateway.donate("to the one that is left"));
+    await assertWholeOnce(two.told);
+    assert.equal(proxy.sockets(), 2);
+    await two.page.close();
+    await until("no connection is left", () => proxy.open() === 0);
+    await one.close();
+    await proxy.stop();
   },
 
   async "SDK: fifty subscriptions on one page share one socket and each hear their own once"(context) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { showFolder } from "../support/browser.mjs";
 import { until } from "../support/runner.mjs";
@@ -68,6 +68,15 @@ export const cases = {
     assert.match(await page.locator("#total").textContent(), /^\d+\.\d\d$/);
     assert.deepEqual(complaints, []);
     await close();
+  },
+
+  async "a bundler finds what is loaded only when needed, the worker of shared tabs too"(context) {
+    const main = 'import { connect } from "hookcast";\nconnect({ url: "/ws", shared: "tabs" }).subscribe("a/b", { event: () => undefined });';
+    const dist = await built(context, "shared", { "index.html": '<script type="module" src="/main.js"></script>', "main.js": main });
+    const assets = readdirSync(join(dist, "assets"));
+    for (const part of [/^sse-.*js$/, /^shared-worker-.*js$/]) assert.ok(assets.some((file) => part.test(file)), `${part} is not in ${assets}`);
+    const worker = readFileSync(join(dist, "assets", assets.find((file) => file.startsWith("shared-worker-"))), "utf8");
+    assert.doesNotMatch(worker, /\bimport\b/);
   },
 
   async "the README's React component works as printed"(context) {
