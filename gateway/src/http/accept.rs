@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use super::stall::Stalling;
 use crate::limits::Limits;
 
 /// After an accept that failed because the process has no descriptor left: others must end first.
@@ -71,6 +72,7 @@ pub async fn serve(
         };
         let _ = io.set_nodelay(true);
         let finish = limits.finish_deadline;
+        let io = Stalling::new(io, limits.stuck);
         tasks.spawn(connection(builder.clone(), io, peer, permit, router.clone(), stop.clone(), finish));
     }
     tasks.close();
@@ -135,7 +137,7 @@ impl Drop for AddressPermit {
 
 async fn connection(
     builder: http1::Builder,
-    io: TcpStream,
+    io: Stalling,
     peer: SocketAddr,
     permit: Permit,
     router: Router,

@@ -8,6 +8,7 @@ pub mod local;
 pub mod metrics;
 pub mod origin;
 pub mod problem;
+pub mod stall;
 
 use std::sync::Arc;
 

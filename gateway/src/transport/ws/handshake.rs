@@ -22,6 +22,7 @@ use tungstenite::handshake::derive_accept_key;
 use crate::auth;
 use crate::http::origin::Origins;
 use crate::http::problem::Problem;
+use crate::http::stall::Stalling;
 use crate::session::registry::{Closing, Sessions};
 use crate::wire::{SUBPROTOCOL, TOKEN_SUBPROTOCOL};
 
@@ -92,8 +93,8 @@ pub(in crate::transport) fn leaving() -> Response {
 
 /// The bare socket, and what the client sent right behind its handshake.
 fn into_socket(upgraded: Upgraded) -> Option<(TcpStream, Vec<u8>)> {
-    let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-    Some((parts.io.into_inner(), parts.read_buf.to_vec()))
+    let parts = upgraded.downcast::<TokioIo<Stalling>>().ok()?;
+    Some((parts.io.into_inner().into_socket(), parts.read_buf.to_vec()))
 }
 
 /// What both sides agree on.

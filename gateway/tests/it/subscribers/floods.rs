@@ -194,6 +194,30 @@ async fn who_asks_and_never_reads_the_answers_is_ended_and_costs_a_bounded_sum()
     node.end().await;
 }
 
+/// The node has one place; whoever holds it without reading loses it.
+#[tokio::test]
+async fn an_answer_that_nobody_reads_gives_its_place_back() {
+    let limits = Limits { connections: 1, stuck: Duration::from_millis(300), ..Limits::default() };
+    let node = Node::with(Setup { limits, ..Setup::default() }).await;
+    let data = json!("x".repeat(100_000));
+    for _ in 0..60 {
+        node.append("s/a", &data).await;
+    }
+    let authorization = format!("Authorization: Bearer {}", node.token(&["s/**"]));
+    for path in ["/api/v1/events?pattern=s/*", "/sse?pattern=s/*&since=last:60"] {
+        let mut deaf = TcpStream::connect(node.address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: h\r\n{authorization}\r\n\r\n");
+        deaf.write_all(request.as_bytes()).await.unwrap();
+        deaf.readable().await.unwrap();
+        let mut next = TcpStream::connect(node.address).await.unwrap();
+        let request = b"GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+        next.write_all(request).await.unwrap();
+        let got = read_to_end(&mut next).await;
+        assert!(got.starts_with(b"HTTP/1.1 200"), "{path}: {}", String::from_utf8_lossy(&got));
+    }
+    node.end().await;
+}
+
 #[tokio::test]
 async fn a_half_closed_socket_is_over() {
     let node = Node::start().await;
