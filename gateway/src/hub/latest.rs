@@ -240,11 +240,11 @@ impl StreamTask {
 
     fn turn_to_all(&mut self, ticket: &Ticket) -> (Step, Stage) {
         let Some(Reader { marks, .. }) = self.latest.leave(ticket) else {
-            return if self.is_member(ticket) {
+            // Asked for the newest and back for all before the first was obeyed: confirmed all the same.
+            return self.member_cursor(ticket).map_or((Step::Unavailable, Stage::CatchingUp), |cursor| {
+                self.say_live(ticket, cursor);
                 (Step::Live, Stage::Live)
-            } else {
-                (Step::Unavailable, Stage::CatchingUp)
-            };
+            });
         };
         // In the middle of a tick some topics are further than others: it goes on after the furthest, and is told.
         let gap = marks.is_cut_short().then(|| self.latest_gap(GapReason::Slow, marks, marks.sent));

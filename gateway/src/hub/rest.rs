@@ -100,11 +100,12 @@ impl StreamTask {
         Some(cursor)
     }
 
-    /// Whether it is live, or would be if its connection took writes.
-    pub(super) fn is_member(&self, ticket: &Ticket) -> bool {
+    /// How far it is, if it is live, or would be if its connection took writes.
+    pub(super) fn member_cursor(&self, ticket: &Ticket) -> Option<u64> {
         let (session, number) = (ticket.outlet.session, ticket.number);
-        let rests = self.resting.get(&session).is_some_and(|it| it.follower.holds(number));
-        rests || self.members.holds(session, number)
+        let resting = self.resting.get(&session).filter(|it| it.follower.holds(number));
+        let live = || self.members.holds(session, number).then_some(self.head.top);
+        resting.map(|it| it.cursor).or_else(live)
     }
 
     pub(super) fn forget(&mut self, session: SessionId) {
