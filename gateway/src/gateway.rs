@@ -17,7 +17,8 @@ use crate::api::history::{self, History};
 use crate::api::links::{self, Links};
 use crate::api::poster::{Poster, http_client};
 use crate::api::{self, Api};
-use crate::auth::{Auth, OPERATOR_GRANTS};
+use crate::auth::keyring::{Keyring, Pace};
+use crate::auth::{Auth, OPERATOR_GRANTS, Rules};
 use crate::broker::connect::BrokerUrl;
 use crate::broker::{self, Broker};
 use crate::config::Config;
@@ -94,7 +95,8 @@ impl Gateway {
         let opened = broker::connect::connect(&config.broker, retentions, &config.limits, replicas_ack).await;
         let broker = opened.map_err(|error| StartError::Store(error.to_string()))?;
         let metrics = listen_for_metrics(config.metrics).await?;
-        let auth = Arc::new(auth_of(&config)?);
+        let client = http_client().map_err(|error| StartError::Store(error.to_string()))?;
+        let auth = Arc::new(auth_of(&config, &client)?);
         let streams = config.sources.iter().map(|source| source.stream().clone()).collect();
         let sources = std::mem::take(&mut config.sources);
         let ingest = Ingest::new(sources, broker.clone(), &config.limits, config.public_url.clone());
@@ -105,7 +107,7 @@ impl Gateway {
             boards: config.boards.clone(),
             invitation: config.invitation.clone(),
             address,
-            poster: Poster::new(http_client().map_err(|error| StartError::Store(error.to_string()))?),
+            poster: Poster::new(client),
         };
         let guard = middleware::from_fn_with_state(origins_of(&config), origin::guard);
         let parts = vec![receive::router(ingest), api::router(api).layer(guard)];
@@ -210,6 +212,7 @@ impl Gateway {
         let own = TaskTracker::new();
         own.spawn(writer.run(stop.clone()));
         own.spawn(async move { report::announce(reports, about, load, leaving.requested()).await });
+        own.spawn(self.sessions.auth.clone().tend(stop.clone()));
         own.spawn(upkeep::run(self.broker.clone(), self.upkeep.clone(), stop.clone()));
         own.close();
         own
@@ -218,10 +221,10 @@ impl Gateway {
 
 /// Where no secret is configured, a key of our own signs: kept beside the store, if there is one. Without `[auth]` whoever
 /// reaches us may do everything, and that is loopback only.
-fn auth_of(config: &Config) -> Result<Auth, StartError> {
-    let mut secrets = config.auth.secrets.clone();
-    if secrets.is_empty() {
-        secrets.push(match &config.broker {
+fn auth_of(config: &Config, client: &reqwest::Client) -> Result<Auth, StartError> {
+    let mut own_key = None;
+    if config.auth.secrets.is_empty() {
+        own_key = Some(match &config.broker {
             BrokerUrl::File(folder) => signing_key::load_or_make(folder).map_err(|error| {
                 StartError::Store(format!("the key that signs tokens cannot be kept: {error}"))
             })?,
@@ -233,8 +236,17 @@ fn auth_of(config: &Config) -> Result<Auth, StartError> {
     if config.auth.is_open() {
         anonymous.extend(OPERATOR_GRANTS.iter().filter_map(|grant| Grant::parse(grant).ok()));
     }
-    let (audience, issuer) = (config.auth.audience.clone(), config.auth.issuer.clone());
-    Ok(Auth::new(&secrets, audience, issuer, anonymous, config.limits.token_bytes))
+    let rules = Rules {
+        secrets: config.auth.secrets.clone(),
+        own_key,
+        main: config.auth.main.clone(),
+        issuers: config.auth.issuers.clone(),
+        anonymous,
+        token_bytes: config.limits.token_bytes,
+    };
+    Ok(Auth::of_rules(rules, |issuer| {
+        Some(Keyring::new(issuer.jwks.clone()?, client.clone(), Pace::default()))
+    }))
 }
 
 async fn listen_for_metrics(

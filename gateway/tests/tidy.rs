@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["broker", "event", "jitter", "telemetry", "topic"]),
     ("upkeep", &["broker", "jitter", "telemetry", "topic"]),
     ("hub", &["jitter", "broker", "close", "framing", "wire", "position", "topic", "limits", "telemetry"]),
-    ("auth", &["secret", "topic"]),
+    ("auth", &["jitter", "secret", "topic"]),
     (
         "session",
         &[

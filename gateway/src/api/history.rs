@@ -78,7 +78,7 @@ async fn read(
     headers: HeaderMap,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let identity = permission::identity(&headers, &history.auth)?;
+    let identity = permission::identity(&headers, &history.auth).await?;
     let Query(asked) = asked.map_err(|error| bad("bad_query", error.body_text()))?;
     let pattern =
         Pattern::parse(&asked.pattern).map_err(|error| bad("bad_pattern", format!("pattern: {error}")))?;

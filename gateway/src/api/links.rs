@@ -100,7 +100,7 @@ async fn make(
     headers: HeaderMap,
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    permission::operator(&headers, &links.auth)?;
+    permission::operator(&headers, &links.auth).await?;
     if !links.is_key_shared {
         let detail =
             "nodes that share a Redis need one key to sign with: write [auth] secrets for all of them";
@@ -129,7 +129,7 @@ async fn make(
 }
 
 async fn list(State(links): State<Arc<Links>>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
-    permission::operator(&headers, &links.auth)?;
+    permission::operator(&headers, &links.auth).await?;
     let mut all: Vec<Link> = links.sweep().await?.into_iter().map(|(_, link)| link).collect();
     all.sort_by_key(|link| link.expires);
     Ok(Json(json!({ "links": all.iter().map(Link::said).collect::<Vec<_>>() })))
@@ -140,7 +140,7 @@ async fn revoke(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    permission::operator(&headers, &links.auth)?;
+    permission::operator(&headers, &links.auth).await?;
     let known = links.sweep().await?.into_iter().find(|(_, link)| link.id == id);
     let Some((hash, _)) = known else {
         return Err(Problem::new(StatusCode::NOT_FOUND, "unknown_link", "there is no link of this id"));

@@ -23,7 +23,7 @@ impl FromRequestParts<Arc<Api>> for Viewer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        if identity(&parts.headers, &api.auth)?.grants.is_empty() {
+        if identity(&parts.headers, &api.auth).await?.grants.is_empty() {
             return Err(forbidden("the token grants nothing"));
         }
         Ok(Self)
@@ -34,13 +34,13 @@ impl FromRequestParts<Arc<Api>> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        operator(&parts.headers, &api.auth).map(|()| Self)
+        operator(&parts.headers, &api.auth).await.map(|()| Self)
     }
 }
 
 /// Lets nobody pass but the operator.
-pub(super) fn operator(headers: &HeaderMap, auth: &Auth) -> Result<(), Problem> {
-    if identity(headers, auth)?.grants.is_operator() {
+pub(super) async fn operator(headers: &HeaderMap, auth: &Auth) -> Result<(), Problem> {
+    if identity(headers, auth).await?.grants.is_operator() {
         Ok(())
     } else {
         Err(forbidden("this takes the grant hookcast/**"))
@@ -48,8 +48,8 @@ pub(super) fn operator(headers: &HeaderMap, auth: &Auth) -> Result<(), Problem> 
 }
 
 /// Whom a request comes from.
-pub(super) fn identity(headers: &HeaderMap, auth: &Auth) -> Result<Identity, Problem> {
-    auth.authorize(headers).map_err(|error| {
+pub(super) async fn identity(headers: &HeaderMap, auth: &Auth) -> Result<Identity, Problem> {
+    auth.authorize(headers).await.map_err(|error| {
         // The peer hears that it failed; why is for the log, or a forger learns from it.
         tracing::debug!(%error, "a request was not let in");
         let detail = match error {

@@ -27,7 +27,7 @@ pub(super) fn sign(auth: &AuthConfig, claims: &Claims<'_, impl AsRef<str>>) -> R
     if claims.ttl > TOKEN_LIFE_MAX {
         return Err(Failure::usage("a token lives 24 hours at most", "ask for less, such as --ttl 8h"));
     }
-    let (audience, issuer) = (auth.audience.clone(), auth.issuer.clone());
+    let (audience, issuer) = (auth.main.audience.clone(), auth.main.iss.clone());
     Auth::new(&auth.secrets, audience, issuer, Vec::new(), Limits::default().token_bytes)
         .sign(claims.subject, claims.subscribe, claims.ttl)
         .ok_or_else(|| Failure::failed("cannot sign a token", "check the first of auth.secrets"))

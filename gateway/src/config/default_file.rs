@@ -8,7 +8,8 @@ use super::value::{write_duration, write_size};
 use crate::limits::Limits;
 
 const HEAD: &str = "\
-# The configuration of hookcast. What stands here without `#` is the default; a line behind `#` is an example.
+# The configuration of hookcast. What stands here without `#` is the default; a line behind `#` is an example,
+# and one behind `##` goes in place of others.
 # Any key is also a variable: HOOKCAST_SERVER__LISTEN. A secret is a string, { env = \"X\" } or { file = \"/run/secrets/x\" }.
 # Paths are relative to this file. `hookcast check` tells every mistake at once.
 ";
@@ -47,6 +48,8 @@ fn write_header(text: &mut String, section: &str) {
         // Its presence alone changes what the gateway does.
         "auth" => "# [auth]".to_owned(),
         "metrics" => "# [metrics]".to_owned(),
+        "auth.key[]" => "## [[auth.key]]".to_owned(),
+        "auth.issuer[]" => "## [[auth.issuer]]".to_owned(),
         section => format!("[{section}]"),
     };
     let _ = write!(text, "\n{header}\n");
@@ -55,9 +58,10 @@ fn write_header(text: &mut String, section: &str) {
 fn write_key(text: &mut String, key: &Key) {
     let _ = writeln!(text, "# {}", key.about);
     let is_section_commented = key.section() == "auth";
+    let comment = if key.is_instead { "##" } else { "#" };
     let _ = match key.default {
         _ if key.name() == "*" => Ok(()),
         Some(default) if !is_section_commented => writeln!(text, "{} = {default}", key.name()),
-        _ => writeln!(text, "# {} = {}", key.name(), key.example),
+        _ => writeln!(text, "{comment} {} = {}", key.name(), key.example),
     };
 }

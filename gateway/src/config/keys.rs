@@ -16,6 +16,8 @@ pub enum Kind {
     Path,
     /// A string, `{ env = "X" }` or `{ file = "…" }`.
     Secrets,
+    /// One such.
+    Secret,
     Texts,
     Tables,
     /// `true` or `false`.
@@ -38,10 +40,12 @@ pub struct Key {
     pub about: &'static str,
     /// Names that people try, or that the key once had.
     pub also: &'static [&'static str],
+    /// Whether it goes in place of others, so that not all examples can be tried together.
+    pub is_instead: bool,
 }
 
 const fn key(path: &'static str, kind: Kind, example: &'static str, about: &'static str) -> Key {
-    Key { path, kind, default: None, example, about, also: &[] }
+    Key { path, kind, default: None, example, about, also: &[], is_instead: false }
 }
 
 impl Key {
@@ -52,6 +56,11 @@ impl Key {
 
     const fn also(mut self, names: &'static [&'static str]) -> Self {
         self.also = names;
+        self
+    }
+
+    const fn instead(mut self) -> Self {
+        self.is_instead = true;
         self
     }
 
@@ -136,8 +145,75 @@ pub const KEYS: &[Key] = &[
     key("auth.audience", Kind::Text, "\"hookcast\"", "What a token's `aud` must name.").also(&["aud"]),
     key("auth.issuer", Kind::Text, "\"https://idp.example.com\"", "What a token's `iss` must be.")
         .also(&["iss"]),
+    key(
+        "auth.claim",
+        Kind::Text,
+        "\"/hookcast/subscribe\"",
+        "JSON Pointer to the grants in a token: a list, or one string with spaces.",
+    )
+    .also(&["claims"]),
+    key("auth.prefix", Kind::Text, "\"hookcast:\"", "What a grant begins with there; what does not is not for us.")
+        .instead(),
+    key("auth.grants", Kind::Texts, "[\"**\"]", "What tokens may grant at most; absent: anything.")
+        .also(&["ceiling"]),
+    key(
+        "auth.jwks",
+        Kind::Text,
+        "\"https://idp.example.com/.well-known/jwks.json\"",
+        "A key set instead of secrets: an https URL, or a file.",
+    )
+    .also(&["jwks_url", "jwks_uri"])
+    .instead(),
     key("auth.anonymous", Kind::Texts, "[\"status/**\"]", "What a client without a token may subscribe to.")
         .or("[]"),
+    key("auth.key[].kid", Kind::Text, "\"2026\"", "The `kid` of the tokens that this key checks.").instead(),
+    key(
+        "auth.key[].algorithms",
+        Kind::Texts,
+        "[\"ES256\"]",
+        "Of one kind: HS256 HS384 HS512, RS256 RS384 RS512 PS256 PS384 PS512, ES256, ES384 or EdDSA.",
+    )
+    .also(&["algorithm", "alg"])
+    .instead(),
+    key("auth.key[].public_key", Kind::Secret, "{ file = \"issuer.pem\" }", "The public key as PEM.")
+        .also(&["key", "pem"])
+        .instead(),
+    key("auth.key[].secret", Kind::Secret, "{ env = \"X\" }", "The shared secret of HS algorithms, instead.")
+        .also(&["secrets"])
+        .instead(),
+    key(
+        "auth.issuer[].iss",
+        Kind::Text,
+        "\"https://idp.example.com/\"",
+        "The `iss` of its tokens, to the letter.",
+    )
+    .also(&["issuer", "url"])
+    .instead(),
+    key(
+        "auth.issuer[].jwks",
+        Kind::Text,
+        "\"https://idp.example.com/.well-known/jwks.json\"",
+        "Its key set: an https URL, or a file.",
+    )
+    .also(&["jwks_url", "jwks_uri"])
+    .instead(),
+    key("auth.issuer[].key", Kind::Tables, "[{ algorithms = [\"ES256\"], public_key = \"…\" }]", "Keys of its own, as [[auth.key]].")
+        .instead(),
+    key("auth.issuer[].audience", Kind::Text, "\"hookcast\"", "What its tokens' `aud` must name.")
+        .also(&["aud"])
+        .instead(),
+    key(
+        "auth.issuer[].grants",
+        Kind::Texts,
+        "[\"github/**\"]",
+        "What its tokens may grant at most; absent: anything.",
+    )
+    .also(&["ceiling"])
+    .instead(),
+    key("auth.issuer[].claim", Kind::Text, "\"/scope\"", "JSON Pointer to the grants in its tokens.")
+        .also(&["claims"])
+        .instead(),
+    key("auth.issuer[].prefix", Kind::Text, "\"hookcast:\"", "What a grant begins with there.").instead(),
     key("source[].name", Kind::Text, "\"github\"", "Deliveries come to /hooks/NAME."),
     key(
         "source[].provider",

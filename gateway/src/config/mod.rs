@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::auth::issuer::Settings;
 use crate::broker::connect::BrokerUrl;
 use crate::ingest::providers::Catalogue;
 use crate::ingest::source::Source;
@@ -17,6 +18,7 @@ use crate::topic::Grant;
 
 pub mod keys;
 
+mod auth;
 mod bounds;
 mod document;
 pub mod environment;
@@ -77,8 +79,10 @@ pub struct Invitation {
 pub struct AuthConfig {
     /// Keys of HS256, 32 bytes or more each; the first also signs.
     pub secrets: Vec<Secret>,
-    pub audience: Option<String>,
-    pub issuer: Option<String>,
+    /// What `[auth]` itself says: its tokens need not name their issuer.
+    pub main: Settings,
+    /// Others, each known by its `iss`.
+    pub issuers: Vec<Settings>,
     /// What a client without a token may subscribe to.
     pub anonymous: Vec<Grant>,
 }
@@ -86,7 +90,11 @@ pub struct AuthConfig {
 impl AuthConfig {
     /// Whether there is no `[auth]` at all.
     pub fn is_open(&self) -> bool {
-        self.secrets.is_empty() && self.anonymous.is_empty()
+        let has_keys = |issuer: &Settings| issuer.jwks.is_some() || !issuer.keys.is_empty();
+        self.secrets.is_empty()
+            && self.anonymous.is_empty()
+            && !has_keys(&self.main)
+            && self.issuers.is_empty()
     }
 }
 

@@ -51,8 +51,20 @@ fn insert(root: &mut Value, key: &Key) {
     }
     let (section_name, name) = (key.section(), key.name());
     if let Some(array) = section_name.strip_suffix("[]") {
-        let list =
-            properties(root).entry(array).or_insert_with(|| json!({ "type": "array", "items": object() }));
+        let (parent, array) = match array.split_once('.') {
+            Some((parent, array)) => (section(properties(root), parent), array),
+            None => (root, array),
+        };
+        let list = properties(parent).entry(array).or_insert_with(|| json!({}));
+        if list.get("items").is_none() {
+            // `auth.issuer` is a name, or a list of tables.
+            let alone = (list.get("type").is_some()).then(|| list.take());
+            *list = json!({ "type": "array", "items": object() });
+            if let Some(mut alone) = alone {
+                list["description"] = alone["description"].take();
+                list["type"] = json!([alone["type"].take(), "array"]);
+            }
+        }
         properties(&mut list["items"]).insert(name.into(), entry);
     } else if let Some(named) = section_name.strip_suffix(".*") {
         let table = properties(root)
@@ -79,10 +91,11 @@ fn of_kind(kind: Kind) -> Value {
         Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Tables => json!({ "type": "array", "items": { "type": "object" } }),
         Kind::Table => json!({ "type": "object" }),
-        Kind::Secrets => json!({ "type": "array", "items": { "anyOf": [
+        Kind::Secrets => json!({ "type": "array", "items": of_kind(Kind::Secret) }),
+        Kind::Secret => json!({ "anyOf": [
             { "type": "string", "minLength": 1 },
             { "type": "object", "required": ["env"], "properties": { "env": { "type": "string" } }, "additionalProperties": false },
             { "type": "object", "required": ["file"], "properties": { "file": { "type": "string" } }, "additionalProperties": false }
-        ] } }),
+        ] }),
     }
 }

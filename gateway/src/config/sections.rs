@@ -9,7 +9,7 @@ use super::bounds::BOUNDS;
 use super::document::{Document, Part, steps};
 use super::keys::Kind;
 use super::report::Report;
-use super::{AuthConfig, Config, secrets, sources, unknown, value};
+use super::{AuthConfig, Config, auth, sources, unknown, value};
 use crate::broker::connect::BrokerUrl;
 use crate::ingest::providers::Catalogue;
 use crate::ingest::source::Source;
@@ -31,7 +31,7 @@ pub(super) fn read(mut document: Document) -> Result<Config, Report> {
         drain: document.read("server.drain", value::duration),
         broker: broker(&mut document),
         replicas_ack: document.read("broker.replicas_ack", value::count),
-        auth: auth(&mut document),
+        auth: auth::read(&mut document),
         retentions: retentions(&mut document, sources.as_deref()),
         sources,
         catalogue,
@@ -97,32 +97,6 @@ fn note_sections_that_are_no_tables(document: &mut Document) {
 fn broker(document: &mut Document) -> Option<BrokerUrl> {
     let folder = document.folder.clone();
     document.read("broker.url", |value| BrokerUrl::parse(&value::text(value)?, &folder))
-}
-
-fn auth(document: &mut Document) -> AuthConfig {
-    let (folder, environment) = (document.folder.clone(), document.environment.clone());
-    let is_given = document.values.contains_key("auth");
-    let mistakes = document.mistakes.len();
-    let auth = AuthConfig {
-        secrets: document
-            .read_all("auth.secrets", |list| {
-                value::list(list, |item| secrets::signing_secret(item, &folder, &environment))
-            })
-            .unwrap_or_default(),
-        audience: document.read("auth.audience", value::text),
-        issuer: document.read("auth.issuer", value::text),
-        anonymous: document
-            .read_all("auth.anonymous", |list| value::list(list, value::grant))
-            .unwrap_or_default(),
-    };
-    if is_given && auth.is_open() && document.mistakes.len() == mistakes {
-        let mend = "write secrets = [{ env = \"HOOKCAST_AUTH_SECRET\" }], or leave [auth] out on loopback";
-        document.note_below(
-            &steps("auth"),
-            Mistake::new("nobody could read: no secret, and nothing is anonymous", mend),
-        );
-    }
-    auth
 }
 
 /// Without `[auth]` whoever reaches the port reads and changes everything.

@@ -26,7 +26,10 @@ fn walk(table: &Table, section: &str, at: &mut Vec<Step>, found: &mut Vec<Mistak
         let path = if section.is_empty() { name.clone() } else { format!("{section}.{name}") };
         if known.contains(&name.as_str()) || known.contains(&"*") {
             let path = if known.contains(&"*") { format!("{section}.*") } else { path };
-            let is_checked_elsewhere = KEYS.iter().any(|key| key.path == path);
+            // A key that is a value or a list of tables has rows for both.
+            let has_rows_below =
+                KEYS.iter().any(|key| key.section().strip_suffix("[]") == Some(path.as_str()));
+            let is_checked_elsewhere = !has_rows_below && KEYS.iter().any(|key| key.path == path);
             match value {
                 Value::Table(inner) if !is_checked_elsewhere => walk(inner, &path, at, found),
                 Value::Array(items) if !is_checked_elsewhere => {

@@ -3,6 +3,7 @@
 
 pub mod clock;
 mod follow;
+pub mod learning;
 mod newest;
 mod rate;
 pub mod registry;
@@ -11,12 +12,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use futures_util::stream::FuturesUnordered;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::Instant;
 
 use self::follow::{Followed, Following, Wanted};
+use self::learning::{Brought, Held};
 use self::rate::{Rate, Verdict};
 use self::registry::{Registration, Sessions};
 use crate::auth::Identity;
@@ -57,7 +59,7 @@ impl State {
     }
 }
 
-type Catching = Pin<Box<dyn Future<Output = Followed> + Send>>;
+type Catching = Pin<Box<dyn Future<Output = Brought> + Send>>;
 
 /// A subscriber's whole state, owned by its connection's task.
 pub struct Session {
@@ -71,6 +73,8 @@ pub struct Session {
     catching: FuturesUnordered<Catching>,
     /// Every stream that was ever asked for: each must forget us in the end.
     streams: Vec<StreamName>,
+    /// Messages that came behind a token whose key is being fetched.
+    held: Option<Box<Held>>,
     rate: Rate,
     started_at: Instant,
     heartbeat_at: Instant,
@@ -98,6 +102,7 @@ impl Session {
             numbered: 0,
             catching: FuturesUnordered::new(),
             streams: Vec::new(),
+            held: None,
             rate,
             started_at: now,
             heartbeat_at,
@@ -107,11 +112,7 @@ impl Session {
         })
     }
 
-    /// A token came: in the handshake, as `auth`, or again to refresh.
-    ///
-    /// # Errors
-    /// The first token must be good; a bad refresh is only told.
-    pub fn authenticate(&mut self, token: &str) -> Result<(), Close> {
+    fn authenticate(&mut self, token: &str) -> Result<(), Close> {
         let verified = self.sessions.auth.verify(token);
         match (verified, &self.identity) {
             (Ok(new), Some(old)) if old.subject.is_some() && old.subject != new.subject => {
@@ -173,8 +174,15 @@ impl Session {
             }
             Verdict::Abuse => return Err(Close::Abuse),
         }
+        self.answer(text)
+    }
+
+    fn answer(&mut self, text: &str) -> Result<(), Close> {
+        if self.is_held(text)? {
+            return Ok(());
+        }
         match ClientMessage::parse(text) {
-            Ok(ClientMessage::Auth { token }) => self.authenticate(&token),
+            Ok(ClientMessage::Auth { token }) => self.take_token(&token),
             Ok(ClientMessage::Subscribe { id, pattern, since, mode }) => {
                 self.subscribe(id, &pattern, since, mode)
             }
@@ -255,7 +263,7 @@ impl Session {
         let mode = Wanted::new(mode);
         let following =
             Following { sessions: self.sessions.clone(), ticket: ticket.clone(), mode: mode.clone() };
-        self.catching.push(Box::pin(following.run(since)));
+        self.catching.push(Box::pin(async move { Brought::Followed(Box::new(following.run(since).await)) }));
         self.subscriptions.push(Subscription { ticket, mode, state: State::CatchingUp });
         telemetry::subscriptions(1);
     }
@@ -268,8 +276,10 @@ impl Session {
         {
             let following =
                 Following { sessions: self.sessions.clone(), ticket: ticket.clone(), mode: mode.clone() };
-            self.catching.push(Box::pin(following.turn(stream.clone())));
+            let stream = stream.clone();
             *state = State::Turning(stream.clone());
+            self.catching
+                .push(Box::pin(async move { Brought::Followed(Box::new(following.turn(stream).await)) }));
         }
     }
 
@@ -296,22 +306,7 @@ impl Session {
         true
     }
 
-    /// Whether any subscription is catching up, so that [`Session::catch_up`] has something to wait for.
-    pub fn is_catching_up(&self) -> bool {
-        !self.catching.is_empty()
-    }
-
-    /// Goes on catching up until one subscription is live or has failed. Dropping the future loses nothing: what is under
-    /// way stays in the session.
-    pub async fn catch_up(&mut self) -> Option<Followed> {
-        self.catching.next().await
-    }
-
-    /// Takes what [`Session::catch_up`] brought.
-    ///
-    /// # Errors
-    /// Ends the connection with this close.
-    pub fn take_followed(&mut self, followed: Followed) -> Result<(), Close> {
+    fn take_followed(&mut self, followed: Followed) -> Result<(), Close> {
         let Followed { ticket, ended } = followed;
         if ticket.cancel.is_cancelled() {
             if let Ok((stream, _)) = ended {

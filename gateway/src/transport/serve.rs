@@ -38,7 +38,7 @@ pub(super) async fn serve<End: From<Close> + From<Gone>>(
             ready = outlet.io().readable() => ready.map_err(|_| Gone.into()).and_then(|()| read(session)),
             ready = outlet.io().writable(), if is_blocked => ready.map_err(|_| Gone.into()).map(|()| drain(session, outlet)),
             () = outlet.woken() => Ok(()),
-            Some(followed) = session.catch_up(), if session.is_catching_up() => session.take_followed(followed).map_err(End::from),
+            Some(brought) = session.catch_up(), if session.is_catching_up() => session.take_brought(brought).map_err(End::from),
             () = &mut timer => session.tick().map_err(End::from),
         };
         if let Err(end) = step {

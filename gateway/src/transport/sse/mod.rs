@@ -53,16 +53,20 @@ pub fn route(upgrades: Arc<Upgrades>) -> Router {
 }
 
 async fn answer(State(upgrades): State<Arc<Upgrades>>, request: Request) -> Response {
-    begin(&upgrades, request.uri(), request.headers()).unwrap_or_else(IntoResponse::into_response)
+    let (parts, _) = request.into_parts();
+    begin(&upgrades, &parts.uri, &parts.headers).await.unwrap_or_else(IntoResponse::into_response)
 }
 
-fn begin(upgrades: &Upgrades, uri: &Uri, headers: &HeaderMap) -> Result<Response, Problem> {
+async fn begin(upgrades: &Upgrades, uri: &Uri, headers: &HeaderMap) -> Result<Response, Problem> {
     if !upgrades.origins.allow(headers) {
         return Err(Origins::refusal());
     }
     let asked = Asked::parse(uri, headers)?;
     let sessions = upgrades.sessions.clone();
     let token = token(upgrades, headers, &asked)?;
+    if let Some(token) = &token {
+        sessions.auth.learn(token).await;
+    }
     permit(&sessions, token.as_deref(), &asked)?;
     let (ours, theirs) = UnixStream::pair().map_err(|error| {
         tracing::warn!(%error, "no pipe for a subscriber");
@@ -163,7 +167,7 @@ async fn run(io: UnixStream, token: Option<String>, messages: &[String], session
 
 fn subscribe(session: &mut Session, token: Option<&str>, messages: &[String]) -> Result<(), Close> {
     if let Some(token) = token {
-        session.authenticate(token)?;
+        session.take_token(token)?;
     }
     messages.iter().try_for_each(|message| session.take_message(message))
 }

@@ -75,7 +75,7 @@ fn begin(
     read_ahead: &[u8],
 ) -> Result<(), End> {
     if let Some(token) = token {
-        session.authenticate(token)?;
+        session.take_token(token)?;
     }
     let mut read_ahead = read_ahead.to_vec();
     take(session, reader, &mut read_ahead)

@@ -1,17 +1,33 @@
 //! Who may hear what: tokens, the grants in them, and what needs no token. Knows no transport and no subscription.
-//! Public-key algorithms and key sets get their place beside [`Auth::verify`].
+
+pub mod claims;
+pub mod issuer;
+pub mod jwks;
+pub mod key;
+pub mod keyring;
+
+mod grants;
+pub mod signer;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::{Deserialize, Serialize};
+use jsonwebtoken::dangerous::insecure_decode_claims;
+use jsonwebtoken::{Algorithm, Header};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+pub use self::grants::Grants;
+use self::issuer::{Issuer, Settings};
+use self::key::Key;
+use self::keyring::Keyring;
+use self::signer::Signer;
 use crate::secret::Secret;
-use crate::topic::{Grant, Pattern};
+use crate::topic::Grant;
 
 /// Furthest a token's end may lie ahead: a leaked one is worth a day at most.
 pub const TOKEN_LIFE_MAX: Duration = Duration::from_hours(24);
@@ -19,27 +35,6 @@ pub const TOKEN_LIFE_MAX: Duration = Duration::from_hours(24);
 pub const OPERATOR_GRANTS: [&str; 2] = ["**", "hookcast/**"];
 /// How far clocks may differ.
 const LEEWAY_SECONDS: u64 = 30;
-
-/// What a token says.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Claims {
-    pub exp: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub iat: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sub: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub aud: Option<serde_json::Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub iss: Option<String>,
-    pub hookcast: HookcastClaim,
-}
-
-/// Our own claim.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct HookcastClaim {
-    pub subscribe: Vec<String>,
-}
 
 /// Why a token was not taken; the peer hears only that it was not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +59,7 @@ impl fmt::Display for AuthError {
             Self::Expired => formatter.write_str("the token has expired"),
             Self::LivesTooLong => formatter.write_str("the token's `exp` is more than 24 h ahead"),
             Self::BadGrant(cause) => {
-                write!(formatter, "the token's `hookcast.subscribe` holds no grant: {cause}")
+                write!(formatter, "the token holds no grant at {cause}")
             }
         }
     }
@@ -72,59 +67,42 @@ impl fmt::Display for AuthError {
 
 impl std::error::Error for AuthError {}
 
-/// What someone may subscribe to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Grants(Vec<Grant>);
-
-impl Grants {
-    pub fn new(grants: Vec<Grant>) -> Self {
-        Self(grants)
-    }
-
-    /// Whether one grant covers the pattern. Any grant brings the boards' revisions too.
-    pub fn covers(&self, asked: &Pattern) -> bool {
-        let is_board = || matches!(asked.as_str().strip_prefix("hookcast/board/"), Some(rest) if !rest.contains(['/', '*']) || rest == "*");
-        self.0.iter().any(|grant| grant.covers(asked)) || (!self.0.is_empty() && is_board())
-    }
-
-    /// Whether the operator's screens and changes are allowed: the grant `hookcast/**`.
-    pub fn is_operator(&self) -> bool {
-        Pattern::parse("hookcast/**").is_ok_and(|operators| self.covers(&operators))
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
 /// Someone who was let in.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    pub subject: Option<String>,
+    pub subject: Option<Box<str>>,
     pub grants: Grants,
     /// Seconds since 1970; none for whoever came without a token.
     pub expires: Option<u64>,
 }
 
+/// All that decides who is let in.
+#[derive(Debug, Default)]
+pub struct Rules {
+    /// Keys of HS256; the first also signs.
+    pub secrets: Vec<Secret>,
+    /// Signs where there is no secret: the seed of an Ed25519 key.
+    pub own_key: Option<Secret>,
+    /// Whose tokens need no name of an issuer; `secrets` are added to its keys.
+    pub main: Settings,
+    pub issuers: Vec<Settings>,
+    /// What a client without a token may subscribe to.
+    pub anonymous: Vec<Grant>,
+    pub token_bytes: usize,
+}
+
 /// Checks and signs tokens.
+#[derive(Debug)]
 pub struct Auth {
-    verifying: Vec<DecodingKey>,
-    signing: Option<EncodingKey>,
-    validation: Validation,
-    audience: Option<String>,
-    issuer: Option<String>,
+    /// The one without a name, or with the main one, comes last.
+    issuers: Vec<Issuer>,
+    signer: Option<Signer>,
     anonymous: Vec<Grant>,
     token_bytes: usize,
 }
 
-impl fmt::Debug for Auth {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Auth").field("keys", &self.verifying.len()).finish_non_exhaustive()
-    }
-}
-
 impl Auth {
-    /// The first secret signs, all verify.
+    /// A gateway that knows secrets alone. The first secret signs, all verify.
     pub fn new(
         secrets: &[Secret],
         audience: Option<String>,
@@ -132,66 +110,91 @@ impl Auth {
         anonymous: Vec<Grant>,
         token_bytes: usize,
     ) -> Self {
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.leeway = LEEWAY_SECONDS;
-        validation.set_required_spec_claims(&["exp"]);
-        validation.validate_nbf = true;
-        match &audience {
-            Some(audience) => {
-                validation.set_audience(&[audience]);
-                validation.required_spec_claims.insert("aud".into());
-            }
-            None => validation.validate_aud = false,
-        }
-        if let Some(issuer) = &issuer {
-            validation.set_issuer(&[issuer]);
-            validation.required_spec_claims.insert("iss".into());
-        }
-        Self {
-            verifying: secrets.iter().map(|secret| DecodingKey::from_secret(secret.expose())).collect(),
-            signing: secrets.first().map(|secret| EncodingKey::from_secret(secret.expose())),
-            validation,
-            audience,
-            issuer,
-            anonymous,
-            token_bytes,
-        }
+        let main = Settings { iss: issuer, audience, ..Settings::default() };
+        let rules = Rules { secrets: secrets.to_vec(), main, anonymous, token_bytes, ..Rules::default() };
+        Self::of_rules(rules, |_| None)
+    }
+
+    /// `keyring` makes the keeper of an issuer's key set; [`Auth::tend`] runs them.
+    pub fn of_rules(rules: Rules, keyring: impl Fn(&Settings) -> Option<Keyring>) -> Self {
+        let mut main = rules.main;
+        let signer = match (rules.secrets.first(), &rules.own_key) {
+            (Some(secret), _) => Some(Signer::shared(secret, &main)),
+            (None, Some(seed)) => Signer::own(seed),
+            (None, None) => None,
+        };
+        let secrets = rules.secrets.iter();
+        main.keys.extend(secrets.map(|it| Key::shared(None, vec![Algorithm::HS256], it.expose())));
+        let own = signer.as_ref().and_then(Signer::own_issuer);
+        let all = own.into_iter().chain(rules.issuers).chain([main]);
+        let issuers = all.map(|settings| {
+            let keyring = keyring(&settings).map(Arc::new);
+            Issuer::new(settings, keyring)
+        });
+        let issuers = issuers.collect();
+        Self { issuers, signer, anonymous: rules.anonymous, token_bytes: rules.token_bytes }
     }
 
     /// # Errors
-    /// See [`AuthError`]. The algorithm is ours, never the token's: `none` and all but HS256 are refused.
+    /// See [`AuthError`]. Keys and their algorithms are ours, never the token's choice. Never waits: [`Auth::learn`] does.
     pub fn verify(&self, token: &str) -> Result<Identity, AuthError> {
+        let (issuer, header) = self.issuer_of(token)?;
+        let claims = issuer.claims(token, &header)?;
+        let expires = seconds(&claims["exp"]).ok_or_else(|| AuthError::Invalid("no exp".into()))?;
+        if expires > now_seconds() + TOKEN_LIFE_MAX.as_secs() + LEEWAY_SECONDS {
+            return Err(AuthError::LivesTooLong);
+        }
+        let mut grants = issuer.grants(&claims)?;
+        grants.extend(self.anonymous.iter().cloned());
+        let subject = claims["sub"].as_str().map(Box::from);
+        Ok(Identity { subject, grants: Grants::new(grants), expires: Some(expires) })
+    }
+
+    /// Who says to have signed this token; nothing of it is proved yet.
+    fn issuer_of(&self, token: &str) -> Result<(&Issuer, Header), AuthError> {
         if token.len() > self.token_bytes {
             return Err(AuthError::TooLong);
         }
-        let claims = self.claims(token)?;
-        if claims.exp > now_seconds() + TOKEN_LIFE_MAX.as_secs() + LEEWAY_SECONDS {
-            return Err(AuthError::LivesTooLong);
-        }
-        let parsed = claims.hookcast.subscribe.iter().map(|grant| Grant::parse(grant));
-        let mut grants =
-            parsed.collect::<Result<Vec<_>, _>>().map_err(|error| AuthError::BadGrant(error.to_string()))?;
-        grants.extend(self.anonymous.iter().cloned());
-        Ok(Identity { subject: claims.sub, grants: Grants(grants), expires: Some(claims.exp) })
+        let invalid = |error: jsonwebtoken::errors::Error| AuthError::Invalid(error.to_string());
+        let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
+        let claims: Value = insecure_decode_claims(token).map_err(invalid)?;
+        let named = claims["iss"].as_str();
+        let found =
+            self.issuers.iter().find(|it| it.settings.iss.is_some() && it.settings.iss.as_deref() == named);
+        let issuer = found.or_else(|| self.issuers.last());
+        issuer.map(|issuer| (issuer, header)).ok_or(AuthError::Missing)
     }
 
-    fn claims(&self, token: &str) -> Result<Claims, AuthError> {
-        let mut refusal = AuthError::Invalid("this node has no key to check it with".into());
-        for key in &self.verifying {
-            match jsonwebtoken::decode::<Claims>(token, key, &self.validation) {
-                Ok(data) => return Ok(data.claims),
-                Err(error) => match error.kind() {
-                    ErrorKind::ExpiredSignature => return Err(AuthError::Expired),
-                    _ => refusal = AuthError::Invalid(error.to_string()),
-                },
-            }
+    /// Waits, but not for long, for the key of this token where its issuer's set does not have it and may be fetched now.
+    pub async fn learn(&self, token: &str) {
+        if let Ok((issuer, header)) = self.issuer_of(token)
+            && let Some(keyring) = &issuer.keyring
+        {
+            keyring.learn(header.kid.as_deref()).await;
         }
-        Err(refusal)
+    }
+
+    /// Whether [`Auth::learn`] may have something to wait for.
+    pub fn must_learn(&self, token: &str) -> bool {
+        self.issuer_of(token).is_ok_and(|(issuer, header)| {
+            issuer.keyring.as_ref().is_some_and(|keyring| keyring.lacks(header.kid.as_deref()))
+        })
+    }
+
+    /// Keeps all key sets fresh until told to stop.
+    pub async fn tend(self: Arc<Self>, stop: CancellationToken) {
+        let tasks = TaskTracker::new();
+        for keyring in self.issuers.iter().filter_map(|issuer| issuer.keyring.clone()) {
+            let stop = stop.clone();
+            tasks.spawn(async move { keyring.tend(stop).await });
+        }
+        tasks.close();
+        tasks.wait().await;
     }
 
     /// Whoever comes without a token; none where nothing is open to all.
     pub fn anonymous(&self) -> Option<Identity> {
-        let grants = Grants(self.anonymous.clone());
+        let grants = Grants::new(self.anonymous.clone());
         (!grants.is_empty()).then_some(Identity { subject: None, grants, expires: None })
     }
 
@@ -199,9 +202,12 @@ impl Auth {
     ///
     /// # Errors
     /// A token that came must be valid, also where none is needed.
-    pub fn authorize(&self, headers: &HeaderMap) -> Result<Identity, AuthError> {
+    pub async fn authorize(&self, headers: &HeaderMap) -> Result<Identity, AuthError> {
         match bearer(headers) {
-            Some(token) => self.verify(token),
+            Some(token) => {
+                self.learn(token).await;
+                self.verify(token)
+            }
             None => self.anonymous().ok_or(AuthError::Missing),
         }
     }
@@ -213,19 +219,13 @@ impl Auth {
         subscribe: &[impl AsRef<str>],
         life: Duration,
     ) -> Option<String> {
-        let now = now_seconds();
-        let claims = Claims {
-            exp: now + life.min(TOKEN_LIFE_MAX).as_secs(),
-            iat: Some(now),
-            sub: subject.map(str::to_owned),
-            aud: self.audience.clone().map(serde_json::Value::String),
-            iss: self.issuer.clone(),
-            hookcast: HookcastClaim {
-                subscribe: subscribe.iter().map(|it| it.as_ref().to_owned()).collect(),
-            },
-        };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, self.signing.as_ref()?).ok()
+        self.signer.as_ref()?.sign(subject, subscribe, life)
     }
+}
+
+/// A `NumericDate`, which may have a fraction.
+fn seconds(value: &Value) -> Option<u64> {
+    Duration::try_from_secs_f64(value.as_f64()?).ok().map(|since| since.as_secs())
 }
 
 /// The token of `Authorization: Bearer`, if there is one.
@@ -242,7 +242,10 @@ pub fn now_seconds() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jsonwebtoken::EncodingKey;
     use serde_json::json;
+
+    use crate::topic::Pattern;
 
     const SECRET: &[u8] = b"a secret that is long enough for it";
 
@@ -250,11 +253,11 @@ mod tests {
         Auth::new(&[Secret::new(SECRET)], Some("hookcast".into()), None, Vec::new(), 8 * 1024)
     }
 
-    fn token(header: &Header, claims: &serde_json::Value, secret: &[u8]) -> String {
+    fn token(header: &Header, claims: &Value, secret: &[u8]) -> String {
         jsonwebtoken::encode(header, claims, &EncodingKey::from_secret(secret)).unwrap()
     }
 
-    fn claims(exp: u64) -> serde_json::Value {
+    fn claims(exp: u64) -> Value {
         json!({"exp": exp, "aud": "hookcast", "sub": "ann", "hookcast": {"subscribe": ["github/acme/**"]}})
     }
 
@@ -298,13 +301,13 @@ mod tests {
         assert!(invalid(""));
     }
 
-    #[test]
-    fn without_a_token_only_what_is_open_to_all() {
+    #[tokio::test]
+    async fn without_a_token_only_what_is_open_to_all() {
         assert!(auth().anonymous().is_none());
         let open = Auth::new(&[], None, None, vec![Grant::parse("status/**").unwrap()], 8 * 1024);
-        let identity = open.authorize(&HeaderMap::new()).unwrap();
+        let identity = open.authorize(&HeaderMap::new()).await.unwrap();
         assert!(identity.grants.covers(&Pattern::parse("status/api").unwrap()));
         let headers = HeaderMap::from_iter([(AUTHORIZATION, "Bearer nonsense".parse().unwrap())]);
-        assert!(open.authorize(&headers).is_err(), "a token that came must be valid");
+        assert!(open.authorize(&headers).await.is_err(), "a token that came must be valid");
     }
 }
