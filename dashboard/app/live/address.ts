@@ -1,10 +1,12 @@
-// What the address says: the board, the range, the kiosk, and the token in the fragment, which no server ever sees.
+// What the address says: the board, the range, the kiosk, and a token or a link's key in the fragment, which no server ever sees.
 
 export interface Address {
   board: string;
   rangeMs: number | null;
   isKiosk: boolean;
   token: string | null;
+  /** A viewer's link: it is changed for tokens, and stays in the address, so that a wall never shows a login. */
+  key: string | null;
 }
 
 const MINUTE_MS = 60_000;
@@ -25,6 +27,7 @@ export function readAddress(at: Location): Address {
     rangeMs: RANGES.find(({ label }) => label === query.get("range"))?.ms ?? null,
     isKiosk: query.has("kiosk"),
     token: fragment.get("token"),
+    key: fragment.get("key"),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Board, Widget } from "../../fold/board.ts";
 import { extentOf } from "../../fold/series.ts";
 import type { Input } from "../../fold/event.ts";
 import { connect, type Client, type Message, type State } from "../../sdk/index.ts";
+import type { Pass } from "./gateway.ts";
 import { Plug } from "./plug.svelte.ts";
 
 /** Values turn grey only after this: a quick reconnect should not flash. */
@@ -52,10 +53,10 @@ export class LiveBoard {
   constructor(
     readonly board: Board,
     readonly rangeMs: number,
-    readonly token: string | null,
+    readonly pass: Pass,
   ) {
     this.widgets = board.widgets.map((widget) => new LiveWidget(widget, rangeMs));
-    this.#client = connect({ url: socketUrl(), getToken: () => token });
+    this.#client = connect({ url: socketUrl(), getToken: (why) => (why === "refresh" ? pass.renew() : pass.token()) });
     this.plug = new Plug(this.#client);
   }
 

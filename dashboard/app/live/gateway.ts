@@ -1,7 +1,10 @@
 // What the page asks the gateway over HTTP. Every call has a deadline; a failure is a sentence for a person.
 
-const DEADLINE_MS = 8_000;
+import { UnauthorizedError } from "../../sdk/index.ts";
 
+const DEADLINE_MS = 8_000;
+/** A token is used no more when so little of its life is left. */
+const SPARE_MS = 30_000;
 
 export async function fetchBoard(name: string, token: string | null): Promise<unknown> {
   const response = await call(`/api/v1/boards/${encodeURIComponent(name)}`, { method: "GET" }, token);
@@ -19,11 +22,46 @@ export async function testSource(name: string, token: string | null): Promise<st
   return typeof answer === "object" && answer !== null && "outcome" in answer ? String(answer.outcome) : "accepted";
 }
 
-/** The token is missing, ended, or not enough for this board. */
-export class SignedOut extends Error {}
+/** The token or link is missing, over, or not enough for this board. */
+export class SignedOut extends UnauthorizedError {}
+
+/** What lets this page in: a token, or a viewer's link whose key is changed for tokens as they are needed. */
+export class Pass {
+  #token: string | null;
+  #freshUntil = 0;
+
+  constructor(
+    token: string | null,
+    readonly key: string | null,
+  ) {
+    this.#token = token;
+  }
+
+  /** A token that lives on for a while. Throws `SignedOut` when the link is over. */
+  async token(): Promise<string | null> {
+    return performance.now() < this.#freshUntil ? this.#token : this.renew();
+  }
+
+  /** A new one, where there is a key to change. */
+  async renew(): Promise<string | null> {
+    if (this.key === null) return this.#token;
+    const asked = performance.now();
+    const body = JSON.stringify({ key: this.key });
+    const response = await call("/api/v1/links/token", { method: "POST", body, headers: { "content-type": "application/json" } }, null);
+    if (response.status === 401) throw new SignedOut(await problem(response));
+    if (!response.ok) throw new Error(await problem(response));
+    const said: unknown = await response.json();
+    if (typeof said !== "object" || said === null || !("token" in said) || typeof said.token !== "string") throw new Error("the gateway sent no token");
+    const livesMs = "expires_in_s" in said && typeof said.expires_in_s === "number" ? said.expires_in_s * 1_000 : 0;
+    this.#freshUntil = asked + livesMs - SPARE_MS;
+    this.#token = said.token;
+    return this.#token;
+  }
+}
 
 function call(path: string, init: RequestInit, token: string | null): Promise<Response> {
-  const headers = new Headers(token === null ? {} : { authorization: `Bearer ${token}` });
+  const headers = new Headers(init.headers);
+  if (token !== null) headers.set("authorization", `Bearer ${token}`);
   return fetch(path, { ...init, headers, signal: AbortSignal.timeout(DEADLINE_MS) });
 }
 

@@ -212,6 +212,23 @@ export const cases = {
     await board.close();
   },
 
+  async "a viewer's link opens the board, lets nobody change anything, and a revoked one is told as signed out"(context) {
+    const { origin, token } = context.gateway;
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const ask = (path, method, body) => fetch(`${origin}/api/v1/links${path}`, { method, headers, body: body && JSON.stringify(body) });
+    const link = await (await ask("", "POST", { grants: ["**"], ttl: "1h", label: "wall" })).json();
+    const fragment = new URL(link.url).hash.slice(1);
+    const board = await openBoard(context, { fragment });
+    await board.tile("raised").waitFor();
+    await until("live", async () => (await board.badge.textContent()).includes("live"));
+    assert.ok(board.page.url().includes("#key="), "the key stays in the address");
+    await board.close();
+    assert.equal((await ask(`/${link.id}`, "DELETE")).status, 204);
+    const late = await openBoard(context, { fragment });
+    await late.page.getByText("signed out").waitFor();
+    await late.close();
+  },
+
   async "keys: range, theme, kiosk and back"(context) {
     const board = await openBoard(context);
     await board.tile("raised").waitFor();

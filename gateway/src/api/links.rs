@@ -5,7 +5,7 @@
 //! POST   /api/v1/links        {"grants":["github/**"],"ttl":"30d","label":"hall","board":"ops"} → {"id","url","grants","label","expires"}
 //! GET    /api/v1/links        → {"links":[{"id","grants","label","expires"}]}
 //! DELETE /api/v1/links/{id}   → 204
-//! POST   /api/v1/links/token  {"key":"…"} → {"token","expires"}
+//! POST   /api/v1/links/token  {"key":"…"} → {"token","expires","expires_in_s"}
 //! ```
 
 use std::fmt;
@@ -167,7 +167,9 @@ async fn exchange(
     let life = left(&link).min(TOKEN_LIFE);
     let token = links.auth.sign(None, &link.grants, life);
     let token = token.ok_or_else(|| unavailable("there is no key to sign with"))?;
-    Ok(Json(json!({ "token": token, "expires": text_of(now_seconds() + life.as_secs()) })))
+    let expires = text_of(now_seconds() + life.as_secs());
+    // A page's clock may be wrong; how long is left is not.
+    Ok(Json(json!({ "token": token, "expires": expires, "expires_in_s": life.as_secs() })))
 }
 
 impl Wanted {
