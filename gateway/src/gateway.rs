@@ -145,8 +145,8 @@ impl Gateway {
             public_url: config.public_url.clone(),
             is_key_shared: !config.auth.secrets.is_empty() || !matches!(config.broker, BrokerUrl::Redis(_)),
         };
-        let api = history::router(history).merge(links::router(links)).layer(guard);
-        let routes = [handshake::upgrade(upgrades.clone()), sse::route(upgrades), api];
+        let api = history::router(history).merge(links::router(links)).merge(sse::route(upgrades.clone()));
+        let routes = [handshake::upgrade(upgrades), api.layer(guard)];
         let router = http::router(parts.into_iter().chain(routes), health.clone());
         let address = listener.local_addr().unwrap_or(config.listen);
         let (metrics, drain, proxies) = (None, config.drain, config.proxies.clone().into());

@@ -71,6 +71,8 @@ pub async fn serve(
             continue;
         };
         let _ = io.set_nodelay(true);
+        // A peer that vanished without a word: what is small enough for the kernel's buffer would be retried for a quarter of an hour.
+        let _ = socket2::SockRef::from(&io).set_tcp_user_timeout(Some(limits.silence));
         let finish = limits.finish_deadline;
         let io = Stalling::new(io, limits.stuck);
         tasks.spawn(connection(builder.clone(), io, peer, permit, router.clone(), stop.clone(), finish));

@@ -3,8 +3,11 @@
 use std::net::IpAddr;
 
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HOST, ORIGIN, VARY,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -66,14 +69,40 @@ fn is_loopback(authority: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// What changes something is refused to other sites' pages.
+/// What other sites' pages may do: those listed, everything that their token allows (CORS, WHATWG Fetch §3.2); all others, nothing
+/// that changes anything, and to read nothing. No cookie is ever involved.
 pub async fn guard(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    let is_allowed = origins.allow(request.headers());
     let is_change = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if is_change && !origins.allow(request.headers()) {
-        return Origins::refusal().into_response();
+    let is_preflight =
+        *request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let origin = request.headers().get(ORIGIN).cloned();
+    let mut response = if (is_change || is_preflight) && !is_allowed {
+        Origins::refusal().into_response()
+    } else if is_preflight {
+        (StatusCode::NO_CONTENT, PREFLIGHT).into_response()
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    // A cache in between must not give one site's answer to another.
+    headers.append(VARY, HeaderValue::from_static("origin"));
+    if let Some(origin) = origin.filter(|_| is_allowed) {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("etag, retry-after"));
     }
-    next.run(request).await
+    response
 }
+
+/// What a browser asks before it sends a token.
+const PREFLIGHT: [(HeaderName, HeaderValue); 3] = [
+    (ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, DELETE")),
+    (
+        ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("authorization, content-type, if-none-match, last-event-id"),
+    ),
+    (ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600")),
+];
 
 #[cfg(test)]
 mod tests {

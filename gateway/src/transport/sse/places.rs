@@ -38,6 +38,8 @@ struct Said<'a> {
     positions: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
     #[serde(borrow, default)]
     events: Vec<Item<'a>>,
+    #[serde(default)]
+    retry_ms: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +76,10 @@ impl Places {
         put_field(out, "data", line);
         if let Some(id) = is_moved.then(|| self.id()) {
             put_field(out, "id", id.as_bytes());
+        }
+        // A browser reads no message's fields: its own wait is told in the form of the transport.
+        if let Some(wait) = said.retry_ms {
+            put_field(out, "retry", wait.to_string().as_bytes());
         }
         out.put_u8(b'\n');
         let is_of_one = said.id.is_some();
@@ -205,5 +211,13 @@ mod tests {
         ] {
             assert_eq!(all.put(line.as_bytes(), &mut out), then, "{line}");
         }
+    }
+
+    #[test]
+    fn a_close_that_asks_for_a_wait_sets_the_browser_s() {
+        let line = r#"{"type":"close","code":1001,"name":"leaving","retry_ms":700}"#;
+        let mut out = BytesMut::new();
+        places(&["a/**"]).put(line.as_bytes(), &mut out);
+        assert_eq!(out, format!("event: close\ndata: {line}\nretry: 700\n\n").as_bytes());
     }
 }

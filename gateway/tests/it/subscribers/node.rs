@@ -44,6 +44,7 @@ pub struct Setup {
     pub anonymous: Vec<Grant>,
     pub drain: Duration,
     pub sse_query_token: bool,
+    pub origins: Vec<String>,
     /// Shared with another node; none: one of its own.
     pub broker: Option<Arc<dyn Broker>>,
 }
@@ -67,6 +68,7 @@ impl Node {
         config.limits = setup.limits;
         config.drain = setup.drain;
         config.sse_query_token = setup.sse_query_token;
+        config.origins = setup.origins;
         let secret = Secret::new("a secret that is long enough for it");
         let auth = Arc::new(Auth::new(&[secret], Some("hookcast".into()), None, setup.anonymous, 8 * 1024));
         let gateway =

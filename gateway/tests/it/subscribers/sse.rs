@@ -335,3 +335,39 @@ async fn a_slow_reader_misses_nothing_or_is_told_a_gap() {
     assert!(gaps > 0, "ten megabytes are more than the window");
     node.end().await;
 }
+
+/// What a browser asks and needs before a page of another origin may read (CORS).
+#[tokio::test]
+async fn pages_of_listed_origins_may_read_and_no_others() {
+    let node =
+        Node::with(Setup { origins: vec!["https://app.example.com".into()], ..Setup::default() }).await;
+    let ask = async |method: &str, path: &str, origin: &str| {
+        let mut stream = TcpStream::connect(node.address).await.unwrap();
+        let wants = if method == "OPTIONS" { "Access-Control-Request-Method: GET\r\n" } else { "" };
+        let token = node.token(&["s/**"]);
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: h\r\nOrigin: {origin}\r\nAuthorization: Bearer {token}\r\n{wants}\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut head = Vec::new();
+        while !head.windows(4).any(|it| it == b"\r\n\r\n") {
+            assert!(stream.read_buf(&mut head).await.unwrap() > 0);
+        }
+        String::from_utf8_lossy(&head).to_lowercase()
+    };
+    for path in ["/sse?pattern=s/*", "/api/v1/events?pattern=s/*"] {
+        for method in ["GET", "OPTIONS"] {
+            let head = ask(method, path, "https://app.example.com").await;
+            assert!(head.starts_with("http/1.1 20"), "{method} {path}: {head}");
+            assert!(head.contains("access-control-allow-origin: https://app.example.com"), "{head}");
+            assert!(head.contains("vary: origin"), "{head}");
+            assert!(!head.contains("allow-credentials"), "{head}");
+            assert_eq!(head.contains("last-event-id"), method == "OPTIONS", "{head}");
+            let head = ask(method, path, "https://evil.example").await;
+            assert!(!head.contains("access-control-allow-origin"), "{method} {path}: {head}");
+        }
+        assert!(ask("OPTIONS", path, "https://evil.example").await.starts_with("http/1.1 403"));
+    }
+    assert!(ask("GET", "/sdk.js", "https://evil.example").await.contains("access-control-allow-origin: *"));
+    node.end().await;
+}
