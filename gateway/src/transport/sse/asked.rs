@@ -35,22 +35,7 @@ impl Asked {
             let detail = format!("pattern: expected 1 to {PATTERNS_MAX}, got {}", patterns.len());
             return Err(bad("bad_query", detail));
         }
-        let since = match query.get("since") {
-            Some(text) => {
-                Since::parse(text).map_err(|error| bad("bad_position", format!("since: {error}")))?
-            }
-            None => Since::Now,
-        };
-        if matches!(since, Since::Position(_)) && patterns.len() > 1 {
-            return Err(bad(
-                "bad_position",
-                "since: a position is one pattern's; send all of them as Last-Event-ID",
-            ));
-        }
-        let begins = match headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok()) {
-            Some(id) if !id.is_empty() => places(id, patterns.len(), &since)?,
-            _ => vec![since; patterns.len()],
-        };
+        let begins = begins(query.get("since"), headers, patterns.len())?;
         let latest_ms = query.get("latest").map(str::parse).transpose();
         let latest_ms =
             latest_ms.map_err(|_| bad("bad_query", "latest: expected a number of milliseconds"))?;
@@ -68,6 +53,26 @@ impl Asked {
             })
             .to_string()
         })
+    }
+}
+
+/// Where each pattern begins: at the places of an `id:`, which beat `since`, or all of them at `since`.
+fn begins(since: Option<&str>, headers: &HeaderMap, count: usize) -> Result<Vec<Since>, Problem> {
+    let (listed, since) = match since {
+        Some(text) if text.contains(',') => (Some(places(text, count, &Since::Now)?), Since::Now),
+        Some(text) => {
+            let since = Since::parse(text);
+            (None, since.map_err(|error| bad("bad_position", format!("since: {error}")))?)
+        }
+        None => (None, Since::Now),
+    };
+    if matches!(since, Since::Position(_)) && count > 1 {
+        let detail = "since: a position is one pattern's; write one for each, joined by commas";
+        return Err(bad("bad_position", detail));
+    }
+    match headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok()) {
+        Some(id) if !id.is_empty() => places(id, count, &since),
+        _ => Ok(listed.unwrap_or_else(|| vec![since; count])),
     }
 }
 

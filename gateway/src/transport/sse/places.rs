@@ -38,8 +38,18 @@ struct Said<'a> {
     positions: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
     #[serde(borrow, default)]
     events: Vec<Item<'a>>,
+    #[serde(borrow, default)]
+    code: Option<Code<'a>>,
     #[serde(default)]
     retry_ms: Option<u32>,
+}
+
+/// Of an error or a close.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Code<'a> {
+    Word(#[serde(borrow)] Cow<'a, str>),
+    Number(IgnoredAny),
 }
 
 #[derive(Deserialize)]
@@ -103,6 +113,10 @@ impl Places {
                     place.position = Some(position);
                     place.is_live |= becomes_live;
                 })
+            }
+            // Else a browser would bring the same place again and again: told once, it begins anew.
+            "error" if matches!(&said.code, Some(Code::Word(word)) if word == "bad_position") => {
+                index.is_some() && self.each(index, None, |place| place.position = None)
             }
             "events" => said.events.last().is_some_and(|last| {
                 let stream = last.topic.split('/').next();
@@ -211,6 +225,17 @@ mod tests {
         ] {
             assert_eq!(all.put(line.as_bytes(), &mut out), then, "{line}");
         }
+    }
+
+    #[test]
+    fn a_place_that_was_never_given_is_told_once_and_forgotten() {
+        let mut all = places(&["a/**", "b/*"]);
+        let mut out = BytesMut::new();
+        all.put(br#"{"type":"subscribed","id":"1","position":"k3f9a0zq:4"}"#, &mut out);
+        out.clear();
+        let line = r#"{"type":"error","id":"0","code":"bad_position","message":""}"#;
+        assert_eq!(all.put(line.as_bytes(), &mut out), Then::Ends);
+        assert_eq!(out, format!("event: error\ndata: {line}\nid: ,k3f9a0zq:4\n\n").as_bytes());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use hookcast::limits::{Limits, Retention};
 use serde_json::{Value, json};
 
 use super::node::{Client, Node, Setup, offsets_of};
+use super::scripted::{Call, ScriptedBroker};
 
 /// What a subscription gets until it is live: where it begins, its gaps, its offsets.
 async fn caught_up(
@@ -190,4 +191,34 @@ fn take(
             seen.insert("b", offset);
         }
     }
+}
+
+/// The log is read as often as it has pages, however many want them at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_who_come_back_at_once_read_the_log_as_one_would() {
+    const CLIENTS: usize = 1_000;
+    const EVENTS: u64 = 4_000;
+    let limits = Limits { window_events: 16, connections_per_subject: CLIENTS + 1, ..Limits::default() };
+    let broker = ScriptedBroker::new();
+    let node = Node::with(Setup { limits, broker: Some(broker.clone()), ..Setup::default() }).await;
+    let mut first = node.client().await;
+    let epoch = first.follow("a", "s/*").await["position"].as_str().unwrap()[..8].to_owned();
+    for number in 1..=EVENTS {
+        node.append(if number % 500 == 0 { "s/rare" } else { "s/often" }, &json!(number)).await;
+    }
+    first.offsets_until(EVENTS).await;
+    let before = broker.calls(Call::Read);
+    let since = json!({ "position": format!("{epoch}:0") });
+    let resuming = (0..CLIENTS).map(async |_| {
+        let mut client = node.client().await;
+        let (_, gaps, offsets) = caught_up(&mut client, "a", &since, "s/rare").await;
+        assert_eq!((gaps.len(), offsets), (0, (1..=8).map(|it| it * 500).collect::<Vec<_>>()));
+        client
+    });
+    let clients = futures_util::future::join_all(resuming).await;
+    let reads = broker.calls(Call::Read) - before;
+    println!("{CLIENTS} resumed by {reads} reads of the broker");
+    assert!(reads <= 20, "{reads} reads for {} pages", EVENTS.div_ceil(256));
+    drop(clients);
+    node.end().await;
 }

@@ -336,6 +336,30 @@ async fn a_slow_reader_misses_nothing_or_is_told_a_gap() {
     node.end().await;
 }
 
+/// An `EventSource` brings its last id again and again; one that this log never gave is told once.
+#[tokio::test]
+async fn a_place_that_was_never_given_is_told_and_not_brought_again() {
+    let node = Node::start().await;
+    node.append("s/a", &json!(1)).await;
+    let mut reader = Reader::as_ann(&node, "pattern=s/*&since=last:1", "").await;
+    reader.named("live").await;
+    let ahead = format!("{}:999", reader.last_id.split(':').next().unwrap());
+    let query = "pattern=s/*&since=last:1";
+    let mut reader = Reader::as_ann(&node, query, &format!("Last-Event-ID: {ahead}\r\n")).await;
+    let error = loop {
+        let event = reader.next().await.expect("it is told");
+        if event.get("event").is_some_and(|name| name == "error") {
+            break event;
+        }
+    };
+    assert!(error["data"].contains("bad_position"), "{error:?}");
+    assert_eq!(error["id"], "", "the browser forgets it, and begins at `since`");
+    assert!(reader.next().await.is_none());
+    let query = "pattern=s/*&pattern=t/*&since=,".to_owned() + &ahead.replace(":999", ":0");
+    assert_eq!(Reader::as_ann(&node, &query, "").await.status(), 200, "a list in `since`");
+    node.end().await;
+}
+
 /// What a browser asks and needs before a page of another origin may read (CORS).
 #[tokio::test]
 async fn pages_of_listed_origins_may_read_and_no_others() {
