@@ -341,9 +341,10 @@ impl Swarm {
         Ok(())
     }
 
-    /// The connection is gone; what it carried is sent again, as any sender of webhooks does.
+    /// The connection is gone; what it carried is sent again, as any sender of webhooks does. One that carried nothing may be
+    /// closed by any server: it was at rest for too long.
     fn lose_sender(&mut self, index: usize, error: anyhow::Error) -> Result<()> {
-        if self.on_close == OnClose::Fail {
+        if self.on_close == OnClose::Fail && self.senders[index].in_flight.is_some() {
             return Err(error);
         }
         let sender = &mut self.senders[index];
