@@ -84,7 +84,12 @@ export class HookcastClient implements Client {
   }
 
   events<T = unknown>(pattern: string, how: How & { signal?: AbortSignal } = {}): AsyncIterable<Message<T> | Gap> {
-    return iterate<T>((listener) => this.subscribe(pattern, listener, how), how.signal);
+    return iterate<T>((listener) => {
+      const undo = this.subscribe(pattern, listener, how);
+      // Else a loop would wait for ever, and say nothing, for a client that was sent away.
+      const deafen = this.onState((state) => state.is === "closed" && state.cause && listener.error?.(state.cause));
+      return () => (deafen(), undo());
+    }, how.signal);
   }
 
   positions(): Positions {

@@ -7,6 +7,18 @@ import { last, Line, listen, page, settle, virtualTime } from "./line.ts";
 
 virtualTime();
 
+describe("an iterator", () => {
+  it("throws what sent the client away, instead of waiting for ever", async () => {
+    listen();
+    const first = page.client.events("s/x")[Symbol.asyncIterator]().next();
+    const ended = expect(first).rejects.toMatchObject({ closeCode: 4501 });
+    await settle();
+    last().greets();
+    last().falls(4501);
+    await ended;
+  });
+});
+
 describe("dialling", () => {
   it("says auth first, then subscribes, in the subprotocol", async () => {
     listen({ getToken: () => "t" });
