@@ -77,6 +77,18 @@ pub struct Limits {
     pub linger: Duration,
 }
 
+impl Limits {
+    /// How many of the events of these lengths go into one message: at least one, and no more than its bounds allow.
+    pub fn batch_length(&self, lengths: impl Iterator<Item = usize>) -> usize {
+        let mut bytes = 0;
+        let fitting = lengths.take(self.batch_events).take_while(|length| {
+            bytes += length;
+            bytes <= self.batch_bytes
+        });
+        fitting.count().max(1)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

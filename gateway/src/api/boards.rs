@@ -26,9 +26,7 @@ pub(super) async fn read(
     State(api): State<Arc<Api>>,
     Segment(name): Segment<String>,
 ) -> Result<Json<Value>, Problem> {
-    // A name is one plain word, or it could climb out of the folder.
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if name.is_empty() || name.len() > 64 || !name.bytes().all(is_plain) {
+    if !is_name(&name) {
         return Err(unknown());
     }
     let file = match &api.boards {
@@ -49,6 +47,12 @@ pub(super) async fn read(
         board.insert("try".into(), json!({ "source": invitation.source, "curl": invitation.curl }));
     }
     Ok(Json(Value::Object(board)))
+}
+
+/// A board's name is one plain word, or it could climb out of the folder.
+pub(super) fn is_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=64).contains(&name.len()) && name.bytes().all(is_plain)
 }
 
 async fn text_of(path: &Path) -> Result<Option<String>, Problem> {

@@ -83,8 +83,7 @@ async fn read(
     let pattern =
         Pattern::parse(&asked.pattern).map_err(|error| bad("bad_pattern", format!("pattern: {error}")))?;
     if !identity.grants.covers(&pattern) || !history.streams.contains(&pattern.stream()) {
-        let detail = format!("no grant of this token covers `{pattern}`");
-        return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
+        return Err(Problem::forbidden(format!("no grant of this token covers `{pattern}`")));
     }
     let limit = asked.limit.unwrap_or(LIMIT_DEFAULT);
     if !(1..=LIMIT_MAX).contains(&limit) {
@@ -156,13 +155,11 @@ async fn find(
     Ok(found)
 }
 
-/// Where a page begins, by the log itself where this node does not know the position.
+/// Where a page begins, and what must be told before it.
 async fn judged(stream: &StreamHandle, position: Position) -> Result<(Position, Option<Gap>), Problem> {
-    let mut head = stream.head();
-    if !matches!(stream.judge(&head, position), Judged::After(_)) {
-        head = stream.check().await.ok_or_else(|| unavailable("the broker does not answer now"))?;
-    }
-    match stream.judge(&head, position) {
+    let judged = stream.judge(position).await;
+    let (head, judged) = judged.ok_or_else(|| unavailable("the broker does not answer now"))?;
+    match judged {
         Judged::After(offset) => Ok((Position { epoch: head.epoch, offset }, None)),
         Judged::Gap(gap) => Ok((gap.position, Some(gap))),
         Judged::Beyond => Err(bad_position()),

@@ -28,7 +28,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::timeout;
 
-use super::permission;
+use super::{boards, permission};
 use crate::auth::{Auth, now_seconds};
 use crate::broker::Broker;
 use crate::broker::records::{RecordError, Shelf};
@@ -190,8 +190,7 @@ impl Wanted {
         if self.label.len() > LABEL_BYTES_MAX {
             return Err(bad(format!("label: {LABEL_BYTES_MAX} bytes at most")));
         }
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if self.board.as_ref().is_some_and(|board| board.is_empty() || !board.bytes().all(is_plain)) {
+        if self.board.as_ref().is_some_and(|board| !boards::is_name(board)) {
             return Err(bad("board: expected a board's name: letters, digits, `-` and `_`"));
         }
         let ttl = self.ttl.as_deref().map_or(Ok(TTL_DEFAULT), parse_duration);

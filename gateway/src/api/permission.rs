@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
-use axum::http::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::HeaderMap;
 use axum::http::request::Parts;
 
 use super::Api;
-use crate::auth::{Auth, AuthError, Identity};
+use crate::auth::{Auth, Identity};
 use crate::http::problem::Problem;
 
 /// Someone with any grant at all.
@@ -24,7 +23,7 @@ impl FromRequestParts<Arc<Api>> for Viewer {
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
         if identity(&parts.headers, &api.auth).await?.grants.is_empty() {
-            return Err(forbidden("the token grants nothing"));
+            return Err(Problem::forbidden("the token grants nothing"));
         }
         Ok(Self)
     }
@@ -43,25 +42,11 @@ pub(super) async fn operator(headers: &HeaderMap, auth: &Auth) -> Result<(), Pro
     if identity(headers, auth).await?.grants.is_operator() {
         Ok(())
     } else {
-        Err(forbidden("this takes the grant hookcast/**"))
+        Err(Problem::forbidden("this takes the grant hookcast/**"))
     }
 }
 
 /// Whom a request comes from.
 pub(super) async fn identity(headers: &HeaderMap, auth: &Auth) -> Result<Identity, Problem> {
-    auth.authorize(headers).await.map_err(|error| {
-        // The peer hears that it failed; why is for the log, or a forger learns from it.
-        tracing::debug!(%error, "a request was not let in");
-        let detail = match error {
-            AuthError::Missing => "a token is needed: Authorization: Bearer …",
-            _ => "the token is not valid here",
-        };
-        let mut problem = Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
-        problem.header = Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
-        problem
-    })
-}
-
-fn forbidden(detail: &str) -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    auth.authorize(headers).await.map_err(|error| Problem::unauthorized(&error))
 }

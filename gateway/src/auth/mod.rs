@@ -203,7 +203,15 @@ impl Auth {
     /// # Errors
     /// A token that came must be valid, also where none is needed.
     pub async fn authorize(&self, headers: &HeaderMap) -> Result<Identity, AuthError> {
-        match bearer(headers) {
+        self.admit(bearer(headers)).await
+    }
+
+    /// Whom this token is of; whoever has none is anyone.
+    ///
+    /// # Errors
+    /// As [`Auth::authorize`].
+    pub async fn admit(&self, token: Option<&str>) -> Result<Identity, AuthError> {
+        match token {
             Some(token) => {
                 self.learn(token).await;
                 self.verify(token)

@@ -7,10 +7,9 @@ use super::Context;
 use super::client::{DEFAULT_URL, below, http, parse_url, unreachable};
 use super::configured::Configured;
 use super::failure::Failure;
-use super::signing::{Claims, sign};
+use super::signing::{Claims, given, parse_grant, sign_if_configured};
 use super::terminal::{line, printable};
 use crate::auth::OPERATOR_GRANTS;
-use crate::topic::Grant;
 
 /// Of the token that asks.
 const TOKEN_TTL: std::time::Duration = std::time::Duration::from_mins(5);
@@ -63,15 +62,12 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
 
 /// A gateway on loopback without `[auth]` asks for none.
 fn token(args: &Args, context: &Context) -> Result<Option<String>, Failure> {
-    if let Some(token) = args.token.as_deref().or(context.environment.get("HOOKCAST_TOKEN")) {
-        return Ok(Some(token.to_owned()));
+    if let Some(token) = given(args.token.as_deref(), context) {
+        return Ok(Some(token));
     }
     let config = args.configured.load(context)?;
-    if config.auth.secrets.is_empty() {
-        return Ok(None);
-    }
     let claims = Claims { subscribe: &OPERATOR_GRANTS, subject: Some("hookcast link"), ttl: TOKEN_TTL };
-    sign(&config.auth, &claims).map(Some)
+    sign_if_configured(&config.auth, &claims)
 }
 
 async fn ask(
@@ -119,8 +115,4 @@ fn print_list(answer: &Value, context: &Context) -> Result<(), Failure> {
         line(format!("{}  until {}  {}  {}", text("id"), text("expires"), grants.join(" "), text("label")))?;
     }
     Ok(())
-}
-
-fn parse_grant(text: &str) -> Result<String, String> {
-    Grant::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }

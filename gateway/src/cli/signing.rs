@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use super::Context;
 use super::failure::Failure;
 use crate::auth::{Auth, TOKEN_LIFE_MAX};
 use crate::config::AuthConfig;
 use crate::limits::Limits;
+use crate::topic::Grant;
 
 /// What a token says.
 pub(super) struct Claims<'a, G> {
@@ -31,4 +33,25 @@ pub(super) fn sign(auth: &AuthConfig, claims: &Claims<'_, impl AsRef<str>>) -> R
     Auth::new(&auth.secrets, audience, issuer, Vec::new(), Limits::default().token_bytes)
         .sign(claims.subject, claims.subscribe, claims.ttl)
         .ok_or_else(|| Failure::failed("cannot sign a token", "check the first of auth.secrets"))
+}
+
+/// A token where there is a secret to sign with; none where there is not, as for a gateway that asks for none.
+///
+/// # Errors
+/// When the token would live too long.
+pub(super) fn sign_if_configured(
+    auth: &AuthConfig,
+    claims: &Claims<'_, impl AsRef<str>>,
+) -> Result<Option<String>, Failure> {
+    if auth.secrets.is_empty() { Ok(None) } else { sign(auth, claims).map(Some) }
+}
+
+/// The token that a person gave: as a flag, else as a variable.
+pub(super) fn given(flag: Option<&str>, context: &Context) -> Option<String> {
+    flag.or(context.environment.get("HOOKCAST_TOKEN")).map(str::to_owned)
+}
+
+/// A grant as clap takes it.
+pub(super) fn parse_grant(text: &str) -> Result<String, String> {
+    Grant::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }

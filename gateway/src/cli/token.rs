@@ -7,10 +7,9 @@ use serde_json::json;
 use super::Context;
 use super::configured::Configured;
 use super::failure::Failure;
-use super::signing::{Claims, sign};
+use super::signing::{Claims, parse_grant, sign};
 use super::terminal::line;
 use crate::config::value::parse_duration;
-use crate::topic::Grant;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -36,8 +35,4 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     } else {
         line(token)
     }
-}
-
-fn parse_grant(text: &str) -> Result<String, String> {
-    Grant::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }

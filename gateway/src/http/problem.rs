@@ -1,9 +1,11 @@
 //! How HTTP says no: RFC 9457, with a stable `code` beside the sentence.
 
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+
+use crate::auth::AuthError;
 
 /// One refusal. The detail is for the sender; the cause belongs into the log.
 #[derive(Debug)]
@@ -26,6 +28,22 @@ struct Body<'a> {
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self { status, code, detail: detail.into(), header: None }
+    }
+
+    /// Who asks is not known. The peer hears that it failed; why is for the log, or a forger learns from it.
+    pub fn unauthorized(error: &AuthError) -> Self {
+        tracing::debug!(%error, "a request was not let in");
+        let detail = match error {
+            AuthError::Missing => "a token is needed: Authorization: Bearer …",
+            _ => "the token is not valid here",
+        };
+        let header = Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        Self { header, ..Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail) }
+    }
+
+    /// Who asks may not.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 }
 

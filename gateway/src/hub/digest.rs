@@ -68,13 +68,9 @@ impl Sheet {
         let head = wire::catching_up_head(&ticket.id);
         let mut frames = Vec::new();
         let mut rest = matching.as_slice();
-        while let Some(first) = rest.first() {
-            let mut bytes = first.item.json.len();
-            let fitting = rest.iter().skip(1).take(limits.batch_events.saturating_sub(1)).take_while(|it| {
-                bytes += it.item.json.len();
-                bytes <= limits.batch_bytes
-            });
-            let (batch, later) = rest.split_at(1 + fitting.count());
+        while !rest.is_empty() {
+            let length = limits.batch_length(rest.iter().map(|it| it.item.json.len()));
+            let (batch, later) = rest.split_at(length);
             let skipped: Vec<String> =
                 batch.iter().map(|it| wire::skipped_head(Some(it.passed_over))).collect();
             let items = skipped.iter().zip(batch.iter().map(|it| &it.item.json));

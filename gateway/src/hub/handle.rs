@@ -57,9 +57,18 @@ impl StreamHandle {
         answer.await.ok().flatten()
     }
 
-    /// Judges a position by a head of this stream.
-    pub fn judge(&self, head: &Head, position: Position) -> Judged {
-        epoch::judge(head, position, self.broker.turns_over_silently())
+    /// Judges a position by a head of this stream, which is answered too. What this node does not know, an offset or an epoch,
+    /// it judges by the log itself; none when the broker does not answer.
+    pub async fn judge(&self, position: Position) -> Option<(Head, Judged)> {
+        let is_silent = self.broker.turns_over_silently();
+        let head = self.head();
+        let judged = epoch::judge(&head, position, is_silent);
+        if matches!(judged, Judged::After(_)) {
+            return Some((head, judged));
+        }
+        let head = self.check().await?;
+        let judged = epoch::judge(&head, position, is_silent);
+        Some((head, judged))
     }
 
     /// Asks to become live in this mode.

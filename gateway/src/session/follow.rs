@@ -196,13 +196,10 @@ impl Following {
     /// What this node does not know, an offset or an epoch, it judges by the log itself.
     async fn begin_at(&self, stream: &StreamHandle, text: &str) -> Result<Beginning, Refused> {
         let position: Position = text.parse().map_err(|_| bad_position())?;
-        let mut head = stream.head();
-        if !matches!(stream.judge(&head, position), Judged::After(_)) {
-            let fresh = stream.check().await;
-            head = fresh
-                .ok_or_else(|| Refused::new(ErrorCode::Unavailable, "the broker does not answer now"))?;
-        }
-        match stream.judge(&head, position) {
+        let judged = stream.judge(position).await;
+        let (head, judged) =
+            judged.ok_or_else(|| Refused::new(ErrorCode::Unavailable, "the broker does not answer now"))?;
+        match judged {
             Judged::After(offset) => Ok(Beginning::at(Position { epoch: head.epoch, offset })),
             Judged::Beyond => Err(bad_position()),
             Judged::Gap(gap) => {
@@ -266,7 +263,8 @@ impl Following {
         let skipped = wire::skipped_head(None);
         let mut rest = matching.as_slice();
         while !rest.is_empty() {
-            let (batch, later) = rest.split_at(self.batch_length(rest));
+            let length = self.sessions.limits.batch_length(rest.iter().map(|item| item.json.len()));
+            let (batch, later) = rest.split_at(length);
             let mut frame = BytesMut::new();
             let items = batch.iter().map(|item| &item.json);
             let parts = match self.mode.get() {
@@ -287,17 +285,6 @@ impl Following {
             telemetry::events_sent(batch.len() as u64);
             rest = later;
         }
-    }
-
-    /// How many of these go into one message: at least one, and no more than its bounds allow.
-    fn batch_length(&self, items: &[&Item]) -> usize {
-        let limits = &self.sessions.limits;
-        let mut bytes = 0;
-        let fitting = items.iter().take(limits.batch_events).take_while(|item| {
-            bytes += item.json.len();
-            bytes <= limits.batch_bytes
-        });
-        fitting.count().max(1)
     }
 
     pub(super) fn tell(&self, stream: &StreamHandle, gap: &Gap) {

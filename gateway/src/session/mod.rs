@@ -130,7 +130,11 @@ impl Session {
         }
     }
 
-    fn welcome(&mut self, identity: Identity) -> Result<(), Close> {
+    /// Lets someone in whose token has been checked.
+    ///
+    /// # Errors
+    /// Ends the connection with this close.
+    pub fn welcome(&mut self, identity: Identity) -> Result<(), Close> {
         self.registration.authenticated(identity.subject.as_deref())?;
         let expires =
             identity.expires.and_then(|at| OffsetDateTime::from_unix_timestamp(at.try_into().ok()?).ok());

@@ -8,7 +8,7 @@ use super::Context;
 use super::client::{DEFAULT_URL, parse_url};
 use super::configured::Configured;
 use super::failure::{Exit, Failure};
-use super::signing::{Claims, sign};
+use super::signing::{Claims, given, sign_if_configured};
 use super::terminal::unread;
 use crate::api::poster::install_tls;
 use crate::since::Since;
@@ -91,9 +91,8 @@ async fn keep_listening(args: &Args, context: &Context, printer: Printer) -> Res
 
 /// The token for the next connection: given, from the environment, signed here, or none.
 fn token(args: &Args, context: &Context) -> Result<Option<String>, Failure> {
-    let given = args.token.as_deref().or(context.environment.get("HOOKCAST_TOKEN"));
-    if let Some(token) = given {
-        return Ok(Some(token.to_owned()));
+    if let Some(token) = given(args.token.as_deref(), context) {
+        return Ok(Some(token));
     }
     let config = match args.configured.load(context) {
         Ok(config) => config,
@@ -101,11 +100,8 @@ fn token(args: &Args, context: &Context) -> Result<Option<String>, Failure> {
         Err(_) if args.configured.config.is_none() => return Ok(None),
         Err(failure) => return Err(failure),
     };
-    if config.auth.secrets.is_empty() {
-        return Ok(None);
-    }
     let claims = Claims { subscribe: &args.patterns, subject: Some("hookcast listen"), ttl: TOKEN_TTL };
-    sign(&config.auth, &claims).map(Some)
+    sign_if_configured(&config.auth, &claims)
 }
 
 fn parse_pattern(text: &str) -> Result<String, String> {

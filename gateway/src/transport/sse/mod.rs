@@ -16,7 +16,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -30,7 +30,7 @@ use self::asked::Asked;
 use self::places::{Places, Then};
 use super::serve::{Gone, serve};
 use super::ws::handshake::{Upgrades, leaving};
-use crate::auth;
+use crate::auth::{self, Identity};
 use crate::close::Close;
 use crate::framing::Framing;
 use crate::http::origin::Origins;
@@ -64,10 +64,9 @@ async fn begin(upgrades: &Upgrades, uri: &Uri, headers: &HeaderMap) -> Result<Re
     let asked = Asked::parse(uri, headers)?;
     let sessions = upgrades.sessions.clone();
     let token = token(upgrades, headers, &asked)?;
-    if let Some(token) = &token {
-        sessions.auth.learn(token).await;
-    }
-    permit(&sessions, token.as_deref(), &asked)?;
+    let identity = sessions.auth.admit(token.as_deref()).await;
+    let identity = identity.map_err(|error| Problem::unauthorized(&error))?;
+    permit(&sessions, &identity, &asked)?;
     let (ours, theirs) = UnixStream::pair().map_err(|error| {
         tracing::warn!(%error, "no pipe for a subscriber");
         Problem::new(
@@ -78,7 +77,7 @@ async fn begin(upgrades: &Upgrades, uri: &Uri, headers: &HeaderMap) -> Result<Re
     })?;
     let places = Places::new(&asked.patterns);
     let messages: Vec<String> = asked.messages().collect();
-    let begun = sessions.clone().spawn(async move { run(ours, token, &messages, sessions).await });
+    let begun = sessions.clone().spawn(async move { run(ours, identity, &messages, sessions).await });
     if let Err(Closing) = begun {
         return Ok(leaving());
     }
@@ -101,32 +100,12 @@ fn token(upgrades: &Upgrades, headers: &HeaderMap, asked: &Asked) -> Result<Opti
 }
 
 /// What can be refused before anything is sent is refused by its status: a browser does not come back from that.
-fn permit(sessions: &Sessions, token: Option<&str>, asked: &Asked) -> Result<(), Problem> {
-    let identity = match token {
-        Some(token) => sessions.auth.verify(token).map_err(|error| {
-            tracing::debug!(%error, "a token was refused");
-            unauthorized("the token is not valid here")
-        })?,
-        None => sessions
-            .auth
-            .anonymous()
-            .ok_or_else(|| unauthorized("a token is needed: Authorization: Bearer …"))?,
-    };
+fn permit(sessions: &Sessions, identity: &Identity, asked: &Asked) -> Result<(), Problem> {
     let is_open = |pattern| identity.grants.covers(pattern) && sessions.has_stream(&pattern.stream());
     match asked.patterns.iter().find(|pattern| !is_open(pattern)) {
-        Some(pattern) => Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            format!("no grant of this token covers `{pattern}`"),
-        )),
+        Some(pattern) => Err(Problem::forbidden(format!("no grant of this token covers `{pattern}`"))),
         None => Ok(()),
     }
-}
-
-fn unauthorized(detail: &str) -> Problem {
-    let mut problem = Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
-    problem.header = Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
-    problem
 }
 
 /// What ends a session: a reason to tell, or a reader that is gone.
@@ -145,10 +124,10 @@ impl From<Gone> for End {
 }
 
 /// Runs one session to its end.
-async fn run(io: UnixStream, token: Option<String>, messages: &[String], sessions: Arc<Sessions>) {
+async fn run(io: UnixStream, identity: Identity, messages: &[String], sessions: Arc<Sessions>) {
     let outlet = Arc::new(Outlet::new(sessions.next_id(), io));
     let End(close) = match Session::begin(outlet.clone(), Framing::Lines, sessions) {
-        Ok(mut session) => match subscribe(&mut session, token.as_deref(), messages) {
+        Ok(mut session) => match subscribe(&mut session, identity, messages) {
             Ok(()) => serve(&mut session, &outlet, |_| read(&outlet)).await,
             Err(close) => close.into(),
         },
@@ -165,10 +144,8 @@ async fn run(io: UnixStream, token: Option<String>, messages: &[String], session
     let _ = timeout(CLOSE_DEADLINE, parting).await;
 }
 
-fn subscribe(session: &mut Session, token: Option<&str>, messages: &[String]) -> Result<(), Close> {
-    if let Some(token) = token {
-        session.take_token(token)?;
-    }
+fn subscribe(session: &mut Session, identity: Identity, messages: &[String]) -> Result<(), Close> {
+    session.welcome(identity)?;
     messages.iter().try_for_each(|message| session.take_message(message))
 }
 
