@@ -27,11 +27,8 @@ pub(super) async fn test(
     let source = source.ok_or_else(|| {
         Problem::new(StatusCode::NOT_FOUND, "unknown_source", "there is no source of this name")
     })?;
-    let text = api.catalogue.get(source.provider()).map(|provider| provider.sample.clone());
-    let sample = Sample {
-        event_type: source.row().sample.event_type.clone(),
-        body: text.unwrap_or_else(|| "{}".into()).into(),
-    };
+    let sample = &source.row().sample;
+    let sample = Sample { event_type: sample.event_type.clone(), body: sample.body.clone().into() };
     let signed = sign(&source, &sample, SystemTime::now(), &fresh_id())
         .map_err(|error| Problem::new(StatusCode::CONFLICT, "cannot_sign", error.to_string()))?;
     let answer = api.poster.post(&hook(api.address, source.name()), &signed).await.map_err(|error| {

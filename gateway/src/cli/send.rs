@@ -52,12 +52,12 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let (source, sample_text) = source(&args, context)?;
+    let source = source(&args, context)?;
     let sample = Sample {
         event_type: args.event.clone().unwrap_or_else(|| source.row().sample.event_type.clone()),
         body: match &args.data {
             Some(path) => read_data(path)?,
-            None => sample_text.into(),
+            None => source.row().sample.body.clone().into(),
         },
     };
     let hook = hook(&args.to, source.name());
@@ -93,22 +93,17 @@ fn print(answer: &Answer, context: &Context) -> Result<(), Failure> {
     line(format!("{} {} {took}", terminal.tone(tone, answer.status), printable(&answer.body, 400)))
 }
 
-/// The source to sign for, and its provider's sample.
-fn source(args: &Args, context: &Context) -> Result<(Source, String), Failure> {
+/// The source to sign for.
+fn source(args: &Args, context: &Context) -> Result<Source, Failure> {
     let needs_no_secret = args.name == "none";
     if args.secret.is_some() || needs_no_secret {
-        let catalogue = Catalogue::built_in();
-        let source = of_provider(args, &catalogue)?;
-        return Ok((source, sample_of(&args.name, &catalogue)));
+        return of_provider(args, &Catalogue::built_in());
     }
     let config = args.configured.load(context)?;
     let Config { sources, catalogue, .. } = config;
     let names: Vec<_> = sources.iter().map(|source| source.name().to_owned()).collect();
     match sources.into_iter().find(|source| source.name() == args.name) {
-        Some(source) => {
-            let sample = sample_of(source.provider(), &catalogue);
-            Ok((source, sample))
-        }
+        Some(source) => Ok(source),
         None if catalogue.get(&args.name).is_some() => Err(Failure::usage(
             format!("{} is a provider, and there is no secret to sign with", args.name),
             "give one with --secret, or name a source of the configuration",
@@ -141,10 +136,6 @@ fn of_provider(args: &Args, catalogue: &Catalogue) -> Result<Source, Failure> {
         let (message, mend) = first.map(|mistake| (mistake.message, mistake.mend)).unwrap_or_default();
         Failure::usage(format!("cannot sign as {}: {message}", args.name), mend)
     })
-}
-
-fn sample_of(provider: &str, catalogue: &Catalogue) -> String {
-    catalogue.get(provider).map_or_else(|| "{}".to_owned(), |provider| provider.sample.clone())
 }
 
 /// A whole hook URL stays; a base gets the source's path.

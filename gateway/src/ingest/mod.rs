@@ -25,6 +25,7 @@ pub mod cloudevent;
 pub mod dedupe;
 pub mod route;
 
+pub mod origin;
 pub mod providers;
 pub mod row;
 pub mod source;

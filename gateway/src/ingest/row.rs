@@ -12,6 +12,7 @@ use super::delivery::BodyForm;
 use super::fields::{Fields, as_table};
 use super::handshake::Handshake;
 use super::method::MethodRule;
+use super::origin::Origin;
 use super::pointer::Pointer;
 use super::template::{Grammar, Template};
 use super::when::When;
@@ -30,9 +31,14 @@ pub struct Row {
     pub paste: String,
     /// What the secret is and where it is shown.
     pub secret: String,
+    /// Which events to choose; may be empty.
+    pub events: String,
+    /// What the provider does when it is not answered 2xx; may be empty.
+    pub retries: String,
     pub traps: Vec<String>,
     /// A header that gives this provider away; for people, never for verification.
     pub detect: Option<String>,
+    pub origin: Origin,
     pub methods: Vec<MethodRule>,
     pub delivery: DeliveryRule,
     pub handshakes: Vec<Handshake>,
@@ -63,10 +69,11 @@ pub struct AnswerRule {
     pub deadline: Duration,
 }
 
-/// What `send` and the demo need to know of a sample beside its payload.
-#[derive(Debug, Clone, Default)]
+/// A realistic delivery for `send`, the demo and the tests.
+#[derive(Debug, Clone)]
 pub struct SampleRule {
     pub event_type: String,
+    pub body: String,
     pub headers: Vec<(String, String)>,
     pub content_type: Option<String>,
 }
@@ -77,13 +84,17 @@ impl Row {
         let mut fields = Fields::new(table);
         let mut text = |key| fields.string(key).unwrap_or_default().to_owned();
         let (title, docs, paste, secret) = (text("title"), text("docs"), text("paste"), text("secret"));
+        let (events, retries) = (text("events"), text("retries"));
         let row = Self {
             title: if title.is_empty() { name.to_owned() } else { title },
             docs,
             paste,
             secret,
+            events,
+            retries,
             traps: fields.texts("traps", |trap| Ok(trap.to_owned())),
             detect: fields.string("detect").map(str::to_owned),
+            origin: Origin::read(&mut fields),
             methods: fields.each("verify", MethodRule::parse),
             delivery: first(fields.each("delivery", DeliveryRule::parse)).unwrap_or_else(DeliveryRule::plain),
             handshakes: fields.each("handshake", Handshake::parse),
@@ -176,6 +187,12 @@ impl AnswerRule {
     }
 }
 
+impl Default for SampleRule {
+    fn default() -> Self {
+        Self { event_type: String::new(), body: "{}".into(), headers: Vec::new(), content_type: None }
+    }
+}
+
 impl SampleRule {
     fn parse(value: &Value) -> Result<Self, Vec<Mistake>> {
         let mut fields = Fields::new(as_table(value)?);
@@ -189,6 +206,7 @@ impl SampleRule {
         }
         let rule = Self {
             event_type: fields.string("type").unwrap_or_default().to_owned(),
+            body: fields.string("body").unwrap_or("{}").to_owned(),
             headers,
             content_type: fields.string("content-type").map(str::to_owned),
         };

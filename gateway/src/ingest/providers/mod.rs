@@ -1,8 +1,10 @@
-//! The catalogue: built-in provider rows, one TOML file each, and the operator's own. Knows no source and no request.
+//! The catalogue: built-in provider rows and the operator's own. Knows no source and no request.
 //!
-//! A new provider is one file here, its sample, its golden delivery, and one line in `BUILT_IN`.
+//! A new provider is one table in a file of `catalogue/`.
 
-use std::collections::BTreeMap;
+mod shelf;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Table;
 
@@ -10,53 +12,23 @@ use crate::mistake::Mistake;
 
 use super::row::Row;
 
-macro_rules! built_in {
-    ($($slug:literal $sample:literal),+ $(,)?) => {
-        &[$(($slug, include_str!(concat!($slug, ".toml")), include_str!(concat!("samples/", $sample)))),+]
-    };
-}
-
-/// Slug, row and sample payload.
-const BUILT_IN: &[(&str, &str, &str)] = built_in![
-    "discord" "discord.json",
-    "github" "github.json",
-    "gitlab" "gitlab.json",
-    "hmac" "hmac.json",
-    "meta" "meta.json",
-    "none" "none.json",
-    "shopify" "shopify.json",
-    "slack" "slack.json",
-    "standard-webhooks" "standard-webhooks.json",
-    "stripe" "stripe.json",
-    "token" "token.json",
-    "twitch" "twitch.json",
-];
-
 /// One provider: its row as read, and the table that a source's own `[source.verify]` is laid over.
 #[derive(Debug, Clone)]
 pub struct Provider {
     pub slug: String,
     pub row: Row,
     pub(super) table: Table,
-    /// A realistic payload; `row.sample` has its type.
-    pub sample: String,
 }
 
-/// All providers by their slug.
+/// All providers by their slug. A built-in row is parsed when it is first asked for, once for the whole process.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
-    providers: BTreeMap<String, Provider>,
+    own: BTreeMap<String, Provider>,
 }
 
 impl Catalogue {
     pub fn built_in() -> Self {
-        let read = |(slug, text, sample): &(&str, &str, &str)| {
-            let table: Table = text.parse().expect("built-in rows are TOML; a test walks them");
-            let row = Row::parse(slug, &table).expect("built-in rows have no mistakes; a test walks them");
-            let provider = Provider { slug: (*slug).to_owned(), row, table, sample: (*sample).to_owned() };
-            ((*slug).to_owned(), provider)
-        };
-        Self { providers: BUILT_IN.iter().map(read).collect() }
+        Self { own: BTreeMap::new() }
     }
 
     /// Adds the operator's `[provider.NAME]` tables; one may take a built-in's place.
@@ -70,8 +42,7 @@ impl Catalogue {
                 .and_then(|table| Ok((Row::parse(name, table)?, table.clone())));
             match read {
                 Ok((row, table)) => {
-                    let provider = Provider { slug: name.clone(), row, table, sample: "{}".into() };
-                    self.providers.insert(name.clone(), provider);
+                    self.own.insert(name.clone(), Provider { slug: name.clone(), row, table });
                 }
                 Err(found) => mistakes.extend(found.into_iter().map(|mistake| mistake.under(name))),
             }
@@ -80,16 +51,19 @@ impl Catalogue {
     }
 
     pub fn get(&self, slug: &str) -> Option<&Provider> {
-        self.providers.get(slug)
+        self.own.get(slug).or_else(|| shelf::get(slug))
     }
 
     /// In the order of their slugs.
     pub fn iter(&self) -> impl Iterator<Item = &Provider> {
-        self.providers.values()
+        self.slugs().into_iter().filter_map(|slug| self.get(slug))
     }
 
+    /// In their order. Parses nothing.
     pub fn slugs(&self) -> Vec<&str> {
-        self.providers.keys().map(String::as_str).collect()
+        let mut slugs: BTreeSet<&str> = shelf::slugs().collect();
+        slugs.extend(self.own.keys().map(String::as_str));
+        slugs.into_iter().collect()
     }
 }
 
@@ -100,19 +74,44 @@ mod tests {
     #[test]
     fn every_row_tells_people_what_they_need() {
         for provider in Catalogue::built_in().iter() {
-            let row = &provider.row;
-            for (what, text) in [
-                ("title", &row.title),
-                ("docs", &row.docs),
-                ("paste", &row.paste),
-                ("secret", &row.secret),
-                ("sample type", &row.sample.event_type),
-            ] {
+            let Row { title, docs, paste, secret, traps, sample, origin, .. } = &provider.row;
+            let sample_type = &sample.event_type;
+            let texts = [
+                ("title", title),
+                ("docs", docs),
+                ("paste", paste),
+                ("secret", secret),
+                ("source", &origin.source),
+                ("checked", &origin.checked),
+                ("sample type", sample_type),
+            ];
+            for (what, text) in texts {
                 assert!(!text.is_empty(), "{}: no {what}", provider.slug);
             }
-            assert!(row.docs.starts_with("https://"), "{}", provider.slug);
-            assert!(!row.traps.is_empty(), "{}: every provider has a trap", provider.slug);
-            assert!(!provider.sample.trim().is_empty(), "{}", provider.slug);
+            assert!(docs.starts_with("https://"), "{}", provider.slug);
+            assert!(!traps.is_empty(), "{}: every provider has a trap", provider.slug);
+            assert!(origin.confidence.is_some(), "{}: how sure are we?", provider.slug);
+        }
+    }
+
+    /// A sample is what its content type says; where none is written that is JSON.
+    #[test]
+    fn every_sample_is_what_it_says() {
+        for provider in Catalogue::built_in().iter() {
+            let (slug, sample) = (&provider.slug, &provider.row.sample);
+            let content_type = sample.content_type.as_deref().unwrap_or("application/json");
+            assert!(
+                sample.body.len() <= 2_048,
+                "{slug}: a sample is short, but this one has {}",
+                sample.body.len()
+            );
+            if content_type.contains("json") {
+                let parsed: Result<serde_json::Value, _> = serde_json::from_str(&sample.body);
+                assert!(parsed.is_ok(), "{slug}: {}", parsed.unwrap_err());
+            }
+            if content_type.contains("form") {
+                assert!(sample.body.contains('=') && !sample.body.contains(['{', ' ', '\n']), "{slug}");
+            }
         }
     }
 

@@ -9,7 +9,10 @@ use bytes::Bytes;
 use hookcast::broker::memory::MemoryBroker;
 use hookcast::broker::{Broker, Entry};
 use hookcast::ingest::delivery::Delivery;
-use hookcast::ingest::providers::Catalogue;
+use hookcast::ingest::handshake::Handshake;
+use hookcast::ingest::key::KeyForm;
+use hookcast::ingest::method::Scheme;
+use hookcast::ingest::providers::{Catalogue, Provider};
 use hookcast::ingest::publish::{self, Batch};
 use hookcast::ingest::receive::{Ingest, router};
 use hookcast::ingest::sign::{Sample, SignedRequest, sign};
@@ -42,6 +45,26 @@ pub fn source(toml: &str) -> Source {
 pub fn plain(provider: &str, secret: &str) -> Source {
     let verify_token = if provider == "meta" { "verify_token = 'verify-me'" } else { "" };
     source(&format!("name = 's'\nprovider = '{provider}'\nsecrets = ['{secret}']\n{verify_token}"))
+}
+
+/// A source of this provider, named `s`, with a secret of the kind that its first method takes; it can sign.
+pub fn of_row(provider: &Provider) -> Source {
+    let method = &provider.row.methods[0];
+    let text = match (method.scheme, method.key.form) {
+        (Scheme::None, _) => None,
+        (Scheme::Ed25519, KeyForm::Base64) => Some(
+            "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9VL/tPJZAc6DuFy89qmIyWvAhpo9wdRGg==".into(),
+        ),
+        (Scheme::Ed25519, _) => Some(ED25519_PAIR.to_owned()),
+        (_, KeyForm::Utf8) => Some("a secret of some length".into()),
+        (_, KeyForm::Hex) => Some("44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056".into()),
+        (_, KeyForm::Base64) => Some("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into()),
+    };
+    let prefix = method.key.only.first().map(String::as_str).unwrap_or_default();
+    let secrets = text.map(|text| format!("secrets = ['{prefix}{text}']")).unwrap_or_default();
+    let needs_token = provider.row.handshakes.iter().any(Handshake::needs_verify_token);
+    let verify_token = if needs_token { "verify_token = 'v'" } else { "" };
+    source(&format!("name = 's'\nprovider = '{}'\n{secrets}\n{verify_token}", provider.slug))
 }
 
 pub fn at(seconds: u64) -> SystemTime {
@@ -186,10 +209,8 @@ pub fn parse_answer(bytes: &[u8]) -> Answer {
 
 /// The provider's own sample, signed now.
 pub fn signed_sample(source: &Source, id: &str) -> SignedRequest {
-    let catalogue = Catalogue::built_in();
-    let provider = catalogue.get(source.provider()).unwrap();
-    let event_type = provider.row.sample.event_type.clone();
-    let sample = Sample { event_type, body: provider.sample.clone().into() };
+    let sample = &source.row().sample;
+    let sample = Sample { event_type: sample.event_type.clone(), body: sample.body.clone().into() };
     sign(source, &sample, SystemTime::now(), id).unwrap()
 }
 
