@@ -17,6 +17,8 @@ pub mod when;
 pub mod key;
 pub mod mac;
 pub mod method;
+
+pub mod checks;
 pub mod verify;
 
 pub mod handshake;

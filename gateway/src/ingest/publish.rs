@@ -30,6 +30,7 @@ pub struct Batch {
 #[derive(Debug)]
 pub struct Found {
     pub id: String,
+    pub event_type: String,
     pub new: Option<NewEvent>,
 }
 
@@ -108,7 +109,7 @@ impl Shared<'_> {
             topic: source.topic.topic(&reading),
             body: self.record(&id, &event_type, &reading, cloud.as_ref()),
         });
-        Found { id, new }
+        Found { id, event_type, new }
     }
 
     fn provided_id(&self, reading: &Reading<'_>, cloud: Option<&CloudEvent<'_>>) -> Option<ProvidedId> {

@@ -24,6 +24,7 @@ use subtle::ConstantTimeEq as _;
 use crate::mistake::{Mistake, Step};
 use crate::secret::Secret;
 
+use super::checks::Check;
 use super::delivery::Delivery;
 use super::mac::Hmacs;
 use super::method::{MethodRule, Scheme};
@@ -56,7 +57,8 @@ impl Verified {
 pub struct Proof {
     pub signature: Vec<u8>,
     pub covers_body: bool,
-    method: usize,
+    /// The place of the method that proved it, among the verifier's.
+    pub(super) method: usize,
 }
 
 /// Why a delivery is refused. Outside it is one 401; inside each has its own word.
@@ -93,6 +95,8 @@ impl Reason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     pub reason: Reason,
+    /// The check that it failed.
+    pub check: Check,
     /// How far the timestamp was from now, where there was one.
     pub age: Option<Age>,
     /// The template of the signed bytes, as the row spells it.
@@ -195,8 +199,13 @@ impl Verifier {
                 Err(_) => {}
             }
         }
-        let nothing =
-            || Refusal { reason: Reason::Missing, age: None, signed: String::new(), signed_bytes: 0 };
+        let nothing = || Refusal {
+            reason: Reason::Missing,
+            check: Check::Header,
+            age: None,
+            signed: String::new(),
+            signed_bytes: 0,
+        };
         Err(worst.unwrap_or_else(nothing))
     }
 }
@@ -268,25 +277,27 @@ impl Method {
         }
         if candidates.decoded.is_empty() {
             let reason = if candidates.is_present { Reason::Malformed } else { Reason::Missing };
-            return Err(self.refusal(reason, None, 0));
+            return Err(self.refusal(reason, Check::Header, None, 0));
         }
         let reading = Reading { labels: Some(&candidates.labels), public_url, ..Reading::of(delivery) };
         let (timestamp, age) = self.timestamp(&reading, now)?;
         let reading = Reading { timestamp: timestamp.as_deref(), ..reading };
         let (fitted, signed_bytes) = self.compare(&reading, &candidates).map_err(|absent| {
             let reason = if absent.is_of_body { Reason::WrongContent } else { Reason::Missing };
-            self.refusal(reason, age, 0)
+            self.refusal(reason, Check::Signature, age, 0)
         })?;
         match (fitted, age) {
-            (None, _) => Err(self.refusal(Reason::Mismatch, age, signed_bytes)),
-            (_, Some(Age::Stale { .. })) => Err(self.refusal(Reason::Stale, age, signed_bytes)),
-            (_, Some(Age::Future { .. })) => Err(self.refusal(Reason::Future, age, signed_bytes)),
+            (None, _) => Err(self.refusal(Reason::Mismatch, Check::Signature, age, signed_bytes)),
+            (_, Some(Age::Stale { .. })) => Err(self.refusal(Reason::Stale, Check::Time, age, signed_bytes)),
+            (_, Some(Age::Future { .. })) => {
+                Err(self.refusal(Reason::Future, Check::Time, age, signed_bytes))
+            }
             (Some(index), _) => Ok(candidates.decoded.swap_remove(index)),
         }
     }
 
-    fn refusal(&self, reason: Reason, age: Option<Age>, signed_bytes: usize) -> Refusal {
-        Refusal { reason, age, signed: self.rule.message.as_str().to_owned(), signed_bytes }
+    fn refusal(&self, reason: Reason, check: Check, age: Option<Age>, signed_bytes: usize) -> Refusal {
+        Refusal { reason, check, age, signed: self.rule.message.as_str().to_owned(), signed_bytes }
     }
 
     fn timestamp(
@@ -295,8 +306,10 @@ impl Method {
         now: SystemTime,
     ) -> Result<(Option<String>, Option<Age>), Refusal> {
         let Some(rule) = &self.rule.time else { return Ok((None, None)) };
-        let text = reading.text(&rule.from).ok_or_else(|| self.refusal(Reason::Missing, None, 0))?;
-        let sent = rule.form.parse(&text).ok_or_else(|| self.refusal(Reason::Malformed, None, 0))?;
+        let text =
+            reading.text(&rule.from).ok_or_else(|| self.refusal(Reason::Missing, Check::Time, None, 0))?;
+        let sent =
+            rule.form.parse(&text).ok_or_else(|| self.refusal(Reason::Malformed, Check::Time, None, 0))?;
         Ok((Some(text), Some(rule.age(sent, now))))
     }
 
