@@ -94,7 +94,7 @@ impl Gateway {
         let (retentions, replicas_ack) = (config.retentions.clone(), config.replicas_ack);
         let opened = broker::connect::connect(&config.broker, retentions, &config.limits, replicas_ack).await;
         let broker = opened.map_err(|error| StartError::Store(error.to_string()))?;
-        let metrics = listen_for_metrics(config.metrics).await?;
+        let metrics = listen_for_metrics(config.metrics)?;
         let client = http_client().map_err(|error| StartError::Store(error.to_string()))?;
         let auth = Arc::new(auth_of(&config, &client)?);
         let streams = config.sources.iter().map(|source| source.stream().clone()).collect();
@@ -249,11 +249,9 @@ fn auth_of(config: &Config, client: &reqwest::Client) -> Result<Auth, StartError
     }))
 }
 
-async fn listen_for_metrics(
-    address: Option<SocketAddr>,
-) -> Result<Option<(TcpListener, Router)>, StartError> {
+fn listen_for_metrics(address: Option<SocketAddr>) -> Result<Option<(TcpListener, Router)>, StartError> {
     let Some((address, prometheus)) = address.zip(telemetry::prometheus()) else { return Ok(None) };
-    let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen(address, error))?;
+    let listener = http::listen::listen(address).map_err(|error| StartError::Listen(address, error))?;
     Ok(Some((listener, http::metrics::router(prometheus))))
 }
 

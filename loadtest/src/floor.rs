@@ -5,12 +5,13 @@
 //! It speaks just enough of `hookcast.v1` that the same load runs against it unchanged.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 
 use anyhow::{Context, Result, bail};
 use memchr::memmem;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use socket2::{Domain, Socket, Type};
 
 use crate::delivery::{SOURCE, TOPIC};
 use crate::frame;
@@ -20,6 +21,8 @@ use crate::http;
 pub(crate) const SAMPLE_KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 pub(crate) const SAMPLE_ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
+/// Connections that may wait to be accepted: as many as the gateway's.
+const WAITING_MAX: i32 = 4096;
 const READ_BYTES: usize = 64 * 1024;
 const LISTENER: u64 = u64::MAX;
 const PARENT: u64 = u64::MAX - 1;
@@ -27,7 +30,10 @@ const PARENT: u64 = u64::MAX - 1;
 /// Serves until the process that started it closes our standard input.
 pub(crate) fn serve() -> Result<()> {
     crate::process::raise_open_files(1 << 17)?;
-    let listener = TcpListener::bind("127.0.0.1:0").context("listen on loopback")?;
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
+    listener.listen(WAITING_MAX).context("listen on loopback")?;
+    let listener = TcpListener::from(listener);
     listener.set_nonblocking(true)?;
     println!("floor on http://{}", listener.local_addr()?);
     Floor::new(listener)?.run()

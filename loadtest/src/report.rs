@@ -36,6 +36,7 @@ pub(crate) enum Budget {
     RatioAtMost(f64),
     RatioAtLeast(f64),
     ValueAtMost(f64),
+    ValueAtLeast(f64),
 }
 
 /// The checker's word on one server.
@@ -75,6 +76,7 @@ impl Row {
             Budget::RatioAtMost(most) => self.ratio? <= most,
             Budget::RatioAtLeast(least) => self.ratio? >= least,
             Budget::ValueAtMost(most) => self.gateway <= most,
+            Budget::ValueAtLeast(least) => self.gateway >= least,
         })
     }
 
@@ -91,7 +93,7 @@ impl Row {
                 (Some(budget), Some(is_kept)) => {
                     let (sign, bound) = match budget {
                         Budget::RatioAtMost(most) | Budget::ValueAtMost(most) => ("≤", most),
-                        Budget::RatioAtLeast(least) => ("≥", least),
+                        Budget::RatioAtLeast(least) | Budget::ValueAtLeast(least) => ("≥", least),
                     };
                     format!("{sign} {bound:.2} {}", if is_kept { "kept" } else { "MISSED" })
                 }

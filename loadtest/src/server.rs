@@ -174,6 +174,8 @@ fn config(broker: Broker, port: u16, source_secret: &str, auth_secret: &str) -> 
          [auth]\nsecrets = [\"{auth_secret}\"]\naudience = \"{AUDIENCE}\"\n"
     );
     text += "[limits]\nconnections = 100000\nconnections_per_address = 100000\nunauthenticated = 10000\n";
+    // A reader that is stuck on purpose says nothing and takes nothing for as long as a run lasts.
+    text += "silence = \"1h\"\nstuck = \"1h\"\n";
     let topic = TOPIC.replace("eu", "{region}").replace("west", "{zone}").replace("reading", "{type}");
     write!(
         text,

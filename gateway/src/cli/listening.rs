@@ -9,9 +9,10 @@ use super::signing::{Claims, sign};
 use super::terminal::{Terminal, Tone, line};
 use crate::auth::{OPERATOR_GRANTS, TOKEN_LIFE_MAX};
 use crate::config::Config;
+use crate::http;
 
 /// A listener and where it ended up: a port 0 has become a real one.
-pub(super) async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+pub(super) fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
     let fail = |error: std::io::Error| {
         let mend = match error.kind() {
             std::io::ErrorKind::AddrInUse => format!(
@@ -25,7 +26,7 @@ pub(super) async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr)
         };
         Failure::failed(format!("cannot listen on {listen}: {error}"), mend)
     };
-    let listener = TcpListener::bind(listen).await.map_err(fail)?;
+    let listener = http::listen::listen(listen).map_err(fail)?;
     let address = listener.local_addr().map_err(fail)?;
     Ok((listener, address))
 }

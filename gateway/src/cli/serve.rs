@@ -27,7 +27,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let config = args.configured.load_with(&overrides, context)?;
     // Before anything can be served: a signal from now on ends us in order.
     let shutdown = Shutdown::from_signals();
-    let (listener, address) = bind(config.listen).await?;
+    let (listener, address) = bind(config.listen)?;
     greet_listening(context.terminal, address, &addresses(&config, address, context)?)?;
     super::run_gateway(config, listener, shutdown).await
 }

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod assets;
 pub mod form;
 mod health;
+pub mod listen;
 pub mod local;
 pub mod metrics;
 pub mod origin;

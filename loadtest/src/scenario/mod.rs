@@ -6,6 +6,7 @@ mod ingest;
 mod latest;
 mod nodes;
 mod resume;
+mod storm;
 mod stuck;
 
 use anyhow::Result;
@@ -47,6 +48,11 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         name: "resume",
         about: "the gateway is killed under load: in = out, nothing twice",
         run: resume::run,
+    },
+    Scenario {
+        name: "storm",
+        about: "all subscribers go away, miss events and come back at once: resumes a second, CPU of each",
+        run: storm::run,
     },
     Scenario {
         name: "stuck",

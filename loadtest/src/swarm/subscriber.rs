@@ -99,6 +99,11 @@ impl Subscriber {
         self.phase = Phase::Away;
     }
 
+    /// Live again, with everything up to `top`.
+    pub(crate) fn is_back(&self, top: u64) -> bool {
+        self.phase == Phase::Live && self.follower.position() >= top
+    }
+
     /// Reads once and does what it says. An error means that the socket is of no more use.
     pub(crate) fn hear(&mut self, ear: &mut Ear<'_>) -> Result<()> {
         let Some(stream) = &mut self.stream else { return Ok(()) };

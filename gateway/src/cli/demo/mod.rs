@@ -63,7 +63,7 @@ async fn post_only(args: &Args, to: &Url, context: &Context) -> Result<(), Failu
 async fn serve_and_post(args: &Args, context: &Context) -> Result<(), Failure> {
     let mut config = setting::prepare(&args.data, Some(&args.listen))?;
     let shutdown = Shutdown::from_signals();
-    let (listener, address) = bind(config.listen).await?;
+    let (listener, address) = bind(config.listen)?;
     let base = local::url(address);
     let addresses = addresses(args, &base, &config)?;
     let [(_, board), _, (_, curl)] = &addresses;
