@@ -20,6 +20,8 @@ pub enum Kind {
     Secret,
     Texts,
     Tables,
+    /// Tables of what an event must be like: a key for each value that is looked at.
+    Matches,
     /// `true` or `false`.
     Switch,
     /// A table whose keys are checked where they are read.
@@ -263,11 +265,18 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "source[].accept",
-        Kind::Tables,
-        "[{ type = \"push\" }]",
-        "Which events are published; others are answered 2xx and go no further.",
+        Kind::Matches,
+        "[{ type = \"push\", ref = { prefix = \"refs/heads/\" } }]",
+        "Which events are published: those that one table fits; others are answered 2xx and go no further.",
     )
     .also(&["filter"]),
+    key(
+        "source[].drop",
+        Kind::Matches,
+        "[{ \"sender.type\" = \"Bot\" }]",
+        "Which events are not published; wins over `accept`.",
+    )
+    .also(&["ignore", "reject", "deny", "exclude"]),
     key("source[].expect", Kind::Duration, "\"10m\"", "Silence longer than this is reported."),
     key(
         "source[].verify",

@@ -89,6 +89,9 @@ fn of_kind(kind: Kind) -> Value {
         Kind::Count => json!({ "type": "integer", "minimum": 1 }),
         Kind::Switch => json!({ "type": "boolean" }),
         Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::Matches => json!({ "anyOf": [
+            { "type": "array", "minItems": 1, "items": of_match() }, of_match()
+        ] }),
         Kind::Tables => json!({ "type": "array", "items": { "type": "object" } }),
         Kind::Table => json!({ "type": "object" }),
         Kind::Secrets => json!({ "type": "array", "items": of_kind(Kind::Secret) }),
@@ -98,4 +101,16 @@ fn of_kind(kind: Kind) -> Value {
             { "type": "object", "required": ["file"], "properties": { "file": { "type": "string" } }, "additionalProperties": false }
         ] }),
     }
+}
+
+/// One table of `accept` or `drop`: any path, and what is asked of the value there.
+fn of_match() -> Value {
+    let scalar = json!({ "type": ["string", "number", "boolean"] });
+    let words = json!({ "type": "object", "minProperties": 1, "additionalProperties": false, "properties": {
+        "exists": { "type": "boolean" }, "prefix": { "type": "string" }, "suffix": { "type": "string" }, "not": {},
+        "gt": { "type": "number" }, "gte": { "type": "number" }, "lt": { "type": "number" }, "lte": { "type": "number" }
+    } });
+    let one = json!({ "anyOf": [scalar, words] });
+    let test = json!({ "anyOf": [one, { "type": "array", "minItems": 1, "items": one }] });
+    json!({ "type": "object", "minProperties": 1, "additionalProperties": test })
 }

@@ -25,7 +25,9 @@ pub mod handshake;
 
 pub mod cloudevent;
 pub mod dedupe;
+pub mod matching;
 pub mod route;
+pub mod rules;
 
 pub mod origin;
 pub mod providers;

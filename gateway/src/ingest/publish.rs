@@ -26,11 +26,13 @@ pub struct Batch {
     pub events: Vec<Found>,
 }
 
-/// One event; `new` is none when `accept` does not let it through.
+/// One event; `new` is none when a rule keeps it from being published.
 #[derive(Debug)]
 pub struct Found {
     pub id: String,
     pub event_type: String,
+    /// The key of that rule.
+    pub filtered_by: Option<&'static str>,
     pub new: Option<NewEvent>,
 }
 
@@ -102,14 +104,13 @@ impl Shared<'_> {
         let reading = Reading { event: Some(names), ..reading };
         let event_type = self.event_type(&reading, cloud.as_ref());
         let reading = Reading { event: Some(EventNames { event_type: &event_type, ..names }), ..reading };
-        let is_accepted =
-            source.accept.is_empty() || source.accept.iter().any(|accept| accept.fits(&reading));
-        let new = is_accepted.then(|| NewEvent {
+        let filtered_by = source.rules.filtered_by(&reading);
+        let new = filtered_by.is_none().then(|| NewEvent {
             key,
             topic: source.topic.topic(&reading),
             body: self.record(&id, &event_type, &reading, cloud.as_ref()),
         });
-        Found { id, event_type, new }
+        Found { id, event_type, filtered_by, new }
     }
 
     fn provided_id(&self, reading: &Reading<'_>, cloud: Option<&CloudEvent<'_>>) -> Option<ProvidedId> {

@@ -1,16 +1,8 @@
-//! Where an event is heard, and whether at all: topic rules and `accept` filters. They read the whole body; `keep` cuts
-//! later.
-
-use std::borrow::Cow;
-
-use toml::Value as Toml;
+//! Where an event is heard: topic rules. They read the whole body; `keep` cuts later.
 
 use crate::mistake::Mistake;
 use crate::topic::{RESERVED_STREAM, SEGMENTS_MAX, StreamName, Topic};
 
-use super::fields::{as_table, wrong_type};
-use super::json::Value;
-use super::pointer::Pointer;
 use super::template::{Grammar, Reading, Template};
 
 /// `github/{repository.owner.login}/{type}`: the stream, and what makes each further segment.
@@ -88,69 +80,6 @@ fn split_outside_braces(text: &str) -> Vec<&str> {
     segments
 }
 
-/// One table of `accept`: every key must fit one of its values.
-#[derive(Debug, Clone)]
-pub struct Accept {
-    conditions: Vec<(Subject, Vec<String>)>,
-}
-
-#[derive(Debug, Clone)]
-enum Subject {
-    /// The event's own type: the key `type`. The body's is `/type`.
-    EventType,
-    Body(Pointer),
-}
-
-impl Accept {
-    pub fn parse(value: &Toml) -> Result<Self, Vec<Mistake>> {
-        let mut conditions = Vec::new();
-        let mut mistakes = Vec::new();
-        for (key, value) in as_table(value)? {
-            let subject =
-                if key == "type" { Ok(Subject::EventType) } else { Pointer::parse(key).map(Subject::Body) };
-            let values = match value {
-                Toml::Array(all) => all.iter().map(scalar).collect(),
-                one => scalar(one).map(|text| vec![text]),
-            };
-            match (subject, values) {
-                (Ok(subject), Ok(values)) => conditions.push((subject, values)),
-                (subject, values) => {
-                    let found = [subject.err(), values.err()].into_iter().flatten();
-                    mistakes.extend(found.map(|mistake| mistake.under(key)));
-                }
-            }
-        }
-        if conditions.is_empty() && mistakes.is_empty() {
-            mistakes.push(Mistake::new(
-                "an empty table accepts nothing in particular",
-                "write such as { type = \"push\" }",
-            ));
-        }
-        if mistakes.is_empty() { Ok(Self { conditions }) } else { Err(mistakes) }
-    }
-
-    pub fn fits(&self, reading: &Reading<'_>) -> bool {
-        self.conditions.iter().all(|(subject, expected)| {
-            let found = match subject {
-                Subject::EventType => reading.event.map(|event| Cow::Borrowed(event.event_type)),
-                Subject::Body(pointer) => {
-                    reading.json().and_then(|json| pointer.find(json)).and_then(Value::text)
-                }
-            };
-            found.is_some_and(|found| expected.iter().any(|expected| *expected == found))
-        })
-    }
-}
-
-/// As JSON spells it, so that `100` in the rule is `100` in a body.
-fn scalar(value: &Toml) -> Result<String, Mistake> {
-    match value {
-        Toml::String(text) => Ok(text.clone()),
-        Toml::Integer(_) | Toml::Float(_) | Toml::Boolean(_) => Ok(value.to_string()),
-        other => Err(wrong_type("a text, number or boolean, or a list of them", other)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,23 +137,6 @@ mod tests {
             &format!("a{}", "/b".repeat(16)),
         ] {
             assert!(TopicRule::parse(rule).is_err(), "{rule}");
-        }
-    }
-
-    #[test]
-    fn any_table_of_accept_lets_an_event_through_when_all_its_keys_fit() {
-        let delivery = delivery(r#"{"amount":100,"kind":"gift","type":"own","public":true}"#);
-        for (table, expected) in [
-            ("type = \"push\"", true),
-            ("\"/type\" = \"own\"", true),
-            ("type = \"own\"", false),
-            ("amount = 100\nkind = [\"sale\", \"gift\"]\npublic = true", true),
-            ("amount = 100\nkind = \"sale\"", false),
-            ("gone = \"x\"", false),
-        ] {
-            let table: toml::Table = table.parse().unwrap();
-            let accept = Accept::parse(&Toml::Table(table.clone())).unwrap();
-            assert_eq!(accept.fits(&reading(&delivery)), expected, "{table}");
         }
     }
 }

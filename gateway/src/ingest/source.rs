@@ -13,8 +13,9 @@ use super::fields::{Fields, unknown_word};
 use super::method::Scheme;
 use super::pointer::{Keep, Pointer};
 use super::providers::{Catalogue, Provider};
-use super::route::{Accept, TopicRule};
+use super::route::TopicRule;
 use super::row::Row;
+use super::rules::Rules;
 use super::template::{Grammar, Template};
 use super::verify::{Refusal, SECRETS_MAX, Verified, Verifier};
 
@@ -32,8 +33,7 @@ pub struct Source {
     /// The operator's own rules; they win over the row's.
     pub(super) id: Option<Template>,
     pub(super) event_type: Option<Template>,
-    /// Empty: everything.
-    pub(super) accept: Vec<Accept>,
+    pub(super) rules: Rules,
     pub(super) keep: Option<Keep>,
     expect: Option<Duration>,
 }
@@ -72,7 +72,7 @@ impl Source {
         let topic = read_topic(&mut fields, name);
         let id = fields.parsed("id", |text| Template::parse(text, Grammar::Rule));
         let event_type = fields.parsed("type", |text| Template::parse(text, Grammar::Rule));
-        let accept = fields.each("accept", Accept::parse);
+        let rules = Rules::parse(&mut fields);
         let pointers = fields.texts("keep", Pointer::parse);
         let keep = table.contains_key("keep").then(|| Keep::of(&pointers));
         let expect = fields.duration("expect");
@@ -99,7 +99,7 @@ impl Source {
                     topic,
                     id,
                     event_type,
-                    accept,
+                    rules,
                     keep,
                     expect,
                 })

@@ -3,6 +3,7 @@
 mod answers;
 mod handshakes;
 mod hostile;
+mod rules;
 mod support;
 mod traps;
 mod vectors;
