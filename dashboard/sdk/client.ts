@@ -31,7 +31,7 @@ const SLOW_MS = 2_000;
 /** When the token is renewed, as a share of what is left of its life; and no sooner than this. */
 const REFRESH_AT = 0.8;
 const REFRESH_MIN_MS = 1_000;
-/** Sockets in a row that may end without `welcome` before another way is tried. */
+/** Sockets in a row that may end without `welcome`, though a gateway answers, before another way is tried. */
 const UNWELCOME_MAX = 2;
 /** Refusals of a subscription that pass by themselves. */
 const PASSING = new Set(["unavailable", "rate_limited"]);
@@ -45,6 +45,7 @@ export class HookcastClient implements Client {
   #via: "ws" | "sse" = "ws";
   #attempt = 0;
   #unwelcome = 0;
+  #url = "";
   /** Whoever awaits holds the number it began with; another number means that it was given up. */
   #dialling = 0;
   #timers = new Timers();
@@ -149,8 +150,8 @@ export class HookcastClient implements Client {
   /** Where no socket gets through though a gateway answers, something between speaks HTTP only. */
   async #transport(url: URL): Promise<Dial> {
     const { transport, shared, WebSocket: Make } = this.options;
-    const isBlocked = transport !== "ws" && this.#unwelcome >= UNWELCOME_MAX && (await answers(url.href));
-    if (transport === "sse" || isBlocked) {
+    this.#url = url.href;
+    if (transport === "sse" || this.#unwelcome >= UNWELCOME_MAX) {
       const { overSse } = await import("./sse.ts");
       this.#via = "sse";
       return overSse;
@@ -176,17 +177,25 @@ export class HookcastClient implements Client {
 
   #cannotDial(error: unknown): void {
     if (error instanceof UnauthorizedError) this.#stop({ is: "closed", cause: new HookcastError("token", String(error)) });
+    // Nothing that time mends, such as a Node without WebSocket.
+    else if (error instanceof ReferenceError) this.#stop({ is: "closed", cause: new HookcastError("network", String(error)) });
     else this.#fail(new HookcastError("network", String(error)), "");
   }
 
   #fail(cause: HookcastError, reason: string): void {
-    if (this.#socket && !this.#socket.isWelcome && !isOurs(cause.closeCode)) this.#unwelcome += 1;
+    if (this.#socket && !this.#socket.isWelcome && !isOurs(cause.closeCode)) this.#suspectSockets();
     this.#drop();
     if (cause.closeCode !== null && staysAway(cause.closeCode)) return this.#stop({ is: "closed", cause });
     const wait = this.#isOffline ? OFFLINE_RETRY_MS : delayMs(this.#attempt, Math.random(), retryMs(reason));
     this.#attempt += 1;
     this.#become(this.#isOffline ? { is: "suspended", why: "offline" } : { is: "waiting", until: Date.now() + wait, cause });
     this.#timers.after("retry", wait, () => this.#dial());
+  }
+
+  /** It counts only if a gateway answers all the same: one that is away says nothing of sockets. */
+  #suspectSockets(): void {
+    if (this.options.transport === "ws") return;
+    void answers(this.#url).then((there) => there && (this.#unwelcome += 1));
   }
 
   #drop(): void {

@@ -10,8 +10,12 @@ const WELCOME_MS = 5_000;
 const SILENCE_GRACE_MS = 10_000;
 const ANSWER_MS = 2_000;
 
-/** A browser says no more of a handshake that was refused. */
-const LOST = "no connection to the gateway: does it run, and does it list this page's origin? (1006)";
+/** Ends that a person can do something about. A browser says no more than 1006 of a handshake that was refused. */
+const SAID: Record<number, string> = {
+  1006: "no connection to the gateway: does it run, and does it list this page's origin? (1006)",
+  4000: "the token has ended (4000)",
+  4501: "the gateway does not take this token (4501)",
+};
 
 /** What a transport tells of one connection: `open` once, frames, `end` once. */
 export interface Heard {
@@ -86,7 +90,7 @@ export class Socket {
           events.open().forEach((frame) => this.send(frame));
         },
         frame: (text) => this.#hears(text),
-        end: (code, reason) => this.#end(new HookcastError("closed", code === 1006 ? LOST : `the gateway closed the connection (${code})`, code), reason),
+        end: (code, reason) => this.#end(new HookcastError("closed", SAID[code] ?? `the gateway closed the connection (${code})`, code), reason),
       });
     } catch (error) {
       clearTimeout(this.#timer);

@@ -200,12 +200,12 @@ impl Pattern {
                 text.len()
             )));
         }
+        if StreamName::parse(first_segment(text)).is_err() {
+            return fail("a pattern begins with the name of its one stream, such as `github/**`");
+        }
         let count = text.split('/').count();
         if !(2..=SEGMENTS_MAX).contains(&count) {
             return fail("a pattern has 2 to 16 segments, such as `github/**`");
-        }
-        if StreamName::parse(first_segment(text)).is_err() {
-            return fail("a pattern begins with a stream's name");
         }
         let mut wildcards = 0;
         for (index, segment) in text.split('/').enumerate().skip(1) {

@@ -2,7 +2,7 @@
 // answers is tested in tests/gateway; here is what no healthy gateway does: hang, fall silent, refuse.
 
 import { describe, expect, it, vi } from "vitest";
-import { UnauthorizedError, type Gap } from "../../sdk/index.ts";
+import { connect, UnauthorizedError, type Gap } from "../../sdk/index.ts";
 import { last, Line, listen, page, settle, virtualTime } from "./line.ts";
 
 virtualTime();
@@ -50,6 +50,16 @@ describe("dialling", () => {
     hung.greets();
     expect(page.client.state.is).toBe("waiting");
     expect(told.ready).toBe(0);
+  });
+
+  it("stops where there is no WebSocket, as in Node 20, and says so", async () => {
+    vi.stubGlobal("WebSocket", undefined);
+    const own = connect({ url: "ws://gateway/ws" });
+    Reflect.deleteProperty(globalThis, "WebSocket");
+    own.subscribe("s/a", { event: () => undefined });
+    await settle();
+    expect(own.state).toMatchObject({ is: "closed", cause: { code: "network", message: expect.stringContaining("WebSocket is not defined") as string } });
+    vi.unstubAllGlobals();
   });
 
   it("does not wait for ever for a token", async () => {

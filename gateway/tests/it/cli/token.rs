@@ -40,7 +40,7 @@ fn a_token_is_signed_with_the_first_secret_and_says_what_was_asked() {
 fn what_no_gateway_would_take_is_not_signed() {
     for (arguments, expected) in [
         (&["token", "--subscribe", "a/**", "--ttl", "25h"][..], "24 hours at most"),
-        (&["token", "--subscribe", "*/a"], "a pattern begins with a stream's name"),
+        (&["token", "--subscribe", "*/a"], "a pattern begins with the name of its one stream"),
         (&["token", "--subscribe", "a/**", "--ttl", "soon"], "`soon` is no duration"),
         (&["token"], "--subscribe"),
     ] {

@@ -198,7 +198,7 @@ fn keys_that_could_not_be_right_are_told_with_their_line() {
         ("[[auth.issuer]]\niss = \"a\"\njwks = \"k\"\n".repeat(2), "there is an issuer `a` above"),
         (
             "[[auth.issuer]]\niss = \"a\"\njwks = \"k\"\ngrants = [\"*/a\"]\n".into(),
-            "begins with a stream's name",
+            "begins with the name of its one stream",
         ),
         ("[[auth.issuer]]\niss = \"a\"\njkws = \"k\"\n".into(), "did you mean `jwks`?"),
     ] {
