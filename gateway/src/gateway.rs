@@ -1,6 +1,6 @@
 //! One node, whole: puts the parts together, runs them, and takes them apart in order.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,22 +17,22 @@ use crate::api::history::{self, History};
 use crate::api::links::{self, Links};
 use crate::api::poster::{Poster, http_client};
 use crate::api::{self, Api};
-use crate::auth::keyring::{Keyring, Pace};
-use crate::auth::{Auth, OPERATOR_GRANTS, Rules};
+use crate::auth::Auth;
 use crate::broker::connect::BrokerUrl;
 use crate::broker::{self, Broker};
 use crate::config::Config;
+use crate::current::Current;
 use crate::http::origin::{self, Origins, OwnHosts};
 use crate::http::{self, Health, accept};
 use crate::hub::Hub;
 use crate::ingest::receive::{self, Ingest};
+use crate::reload::{self, Reload, RuleMaker};
 use crate::report::{self, About, Load, NodeId, Reports};
 use crate::session::BUILD;
 use crate::session::registry::Sessions;
 use crate::shutdown::Shutdown;
-use crate::signing_key;
 use crate::telemetry;
-use crate::topic::{Grant, StreamName};
+use crate::topic::StreamName;
 use crate::transport::sse;
 use crate::transport::ws::handshake::{self, Upgrades};
 use crate::upkeep;
@@ -76,9 +76,10 @@ pub struct Gateway {
     hub: Arc<Hub>,
     sessions: Arc<Sessions>,
     health: Arc<Health>,
-    /// Streams whose retention this node sees to.
-    upkeep: Vec<StreamName>,
+    /// Streams that may be subscribed to, and whose retention this node sees to.
+    streams: Current<BTreeSet<StreamName>>,
     metrics: Option<(TcpListener, Router)>,
+    reload: Option<(Reload, reload::Parts)>,
     /// Networks whose connections bring many clients.
     proxies: Arc<[IpNet]>,
     drain: Duration,
@@ -90,13 +91,16 @@ impl Gateway {
     /// # Errors
     /// See [`StartError`]; nothing was served.
     pub async fn start(mut config: Config, listener: TcpListener) -> Result<Self, StartError> {
+        let reload = Reload::of(&config);
         let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
         let (retentions, replicas_ack) = (config.retentions.clone(), config.replicas_ack);
         let opened = broker::connect::connect(&config.broker, retentions, &config.limits, replicas_ack).await;
         let broker = opened.map_err(|error| StartError::Store(error.to_string()))?;
         let metrics = listen_for_metrics(config.metrics)?;
         let client = http_client().map_err(|error| StartError::Store(error.to_string()))?;
-        let auth = Arc::new(auth_of(&config, &client)?);
+        let mut rules = RuleMaker::new(&config, client.clone());
+        let wanted = rules.rules(&config.auth).map_err(StartError::Store)?;
+        let auth = Arc::new(Auth::of_rules(wanted, |issuer| rules.keyring(issuer)));
         let streams = config.sources.iter().map(|source| source.stream().clone()).collect();
         let sources = std::mem::take(&mut config.sources);
         let ingest = Ingest::new(sources, broker.clone(), &config.limits, config.public_url.clone());
@@ -110,9 +114,12 @@ impl Gateway {
             poster: Poster::new(client),
         };
         let guard = middleware::from_fn_with_state(origins_of(&config), origin::guard);
-        let parts = vec![receive::router(ingest), api::router(api).layer(guard)];
-        let mut node = Self::assemble(&config, listener, broker, auth, streams, parts);
+        let routes = vec![receive::router(ingest.clone()), api::router(api).layer(guard)];
+        let mut node = Self::assemble(&config, listener, broker, auth.clone(), streams, routes);
         node.metrics = metrics;
+        let (streams, streams_max) = (node.streams.clone(), config.limits.streams);
+        let parts = reload::Parts { ingest, auth, rules, streams, streams_max };
+        node.reload = reload.map(|reload| (reload, parts));
         Ok(node)
     }
 
@@ -128,10 +135,9 @@ impl Gateway {
     ) -> Self {
         let limits = Arc::new(config.limits.clone());
         let hub = Arc::new(Hub::new(broker.clone(), limits.clone()));
-        let upkeep = streams.iter().cloned().collect();
-        let streams: HashSet<StreamName> = streams.into_iter().chain([StreamName::reserved()]).collect();
+        let streams = Current::new(streams.into_iter().chain([StreamName::reserved()]).collect());
         let history = History { auth: auth.clone(), hub: hub.clone(), streams: streams.clone() };
-        let sessions = Arc::new(Sessions::new(hub.clone(), auth.clone(), limits, streams));
+        let sessions = Arc::new(Sessions::new(hub.clone(), auth.clone(), limits, streams.clone()));
         let health = Arc::new(Health::new(hub.clone()));
         let upgrades = Arc::new(Upgrades {
             sessions: sessions.clone(),
@@ -143,14 +149,28 @@ impl Gateway {
             auth,
             broker: broker.clone(),
             public_url: config.public_url.clone(),
-            is_key_shared: !config.auth.secrets.is_empty() || !matches!(config.broker, BrokerUrl::Redis(_)),
+            is_alone: !matches!(config.broker, BrokerUrl::Redis(_)),
         };
         let api = history::router(history).merge(links::router(links)).merge(sse::route(upgrades.clone()));
         let routes = [handshake::upgrade(upgrades), api.layer(guard)];
         let router = http::router(parts.into_iter().chain(routes), health.clone());
         let address = listener.local_addr().unwrap_or(config.listen);
-        let (metrics, drain, proxies) = (None, config.drain, config.proxies.clone().into());
-        Self { address, listener, router, broker, hub, sessions, health, upkeep, metrics, proxies, drain }
+        let (drain, proxies) = (config.drain, config.proxies.clone().into());
+        let (metrics, reload) = (None, None);
+        Self {
+            address,
+            listener,
+            router,
+            broker,
+            hub,
+            sessions,
+            health,
+            streams,
+            metrics,
+            reload,
+            proxies,
+            drain,
+        }
     }
 
     /// The node's subscribers.
@@ -160,7 +180,7 @@ impl Gateway {
 
     /// Serves until asked to end. First nobody new is sent here, then subscribers leave, ingest ends last: what was
     /// answered 2xx is in the log, and what was not will be sent again. Each step has an end of its own.
-    pub async fn run(self, shutdown: Shutdown) {
+    pub async fn run(mut self, shutdown: Shutdown) {
         let stop = CancellationToken::new();
         let own = self.begin_own_tasks(&shutdown, &stop);
         // Whoever waits for the port finds this node ready, unless the broker is away.
@@ -195,58 +215,30 @@ impl Gateway {
     }
 
     /// What a node does without being asked: keeps its own stream open, sees to retention, announces itself.
-    fn begin_own_tasks(&self, shutdown: &Shutdown, stop: &CancellationToken) -> TaskTracker {
+    fn begin_own_tasks(&mut self, shutdown: &Shutdown, stop: &CancellationToken) -> TaskTracker {
         self.hub.keep_open(StreamName::reserved());
         let id = NodeId::random();
         let (reports, writer) = Reports::new(&id, self.broker.clone());
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let about = About { id, build: BUILD, host, listen: self.address };
         tracing::info!(node = about.id.as_str(), listen = %about.listen, "this node begins");
-        let (sessions, hub) = (self.sessions.clone(), self.hub.clone());
-        let streams: Vec<_> = self.upkeep.iter().cloned().chain([StreamName::reserved()]).collect();
+        let (sessions, hub, streams) = (self.sessions.clone(), self.hub.clone(), self.streams.clone());
         let load = move || Load {
             sessions: sessions.count(),
-            streams: streams.iter().filter(|stream| hub.is_current(stream)).count(),
+            streams: streams.get().iter().filter(|stream| hub.is_current(stream)).count(),
         };
         let leaving = shutdown.clone();
         let own = TaskTracker::new();
         own.spawn(writer.run(stop.clone()));
+        if let Some((reload, parts)) = self.reload.take() {
+            own.spawn(reload.run(parts, about.id.clone(), reports.clone(), stop.clone()));
+        }
         own.spawn(async move { report::announce(reports, about, load, leaving.requested()).await });
         own.spawn(self.sessions.auth.clone().tend(stop.clone()));
-        own.spawn(upkeep::run(self.broker.clone(), self.upkeep.clone(), stop.clone()));
+        own.spawn(upkeep::run(self.broker.clone(), self.streams.clone(), stop.clone()));
         own.close();
         own
     }
-}
-
-/// Where no secret is configured, a key of our own signs: kept beside the store, if there is one. Without `[auth]` whoever
-/// reaches us may do everything, and that is loopback only.
-fn auth_of(config: &Config, client: &reqwest::Client) -> Result<Auth, StartError> {
-    let mut own_key = None;
-    if config.auth.secrets.is_empty() {
-        own_key = Some(match &config.broker {
-            BrokerUrl::File(folder) => signing_key::load_or_make(folder).map_err(|error| {
-                StartError::Store(format!("the key that signs tokens cannot be kept: {error}"))
-            })?,
-            // Other nodes know nothing of it: where there are several, the configuration gives them one.
-            BrokerUrl::Memory | BrokerUrl::Redis(_) => signing_key::fresh(),
-        });
-    }
-    let mut anonymous = config.auth.anonymous.clone();
-    if config.auth.is_open() {
-        anonymous.extend(OPERATOR_GRANTS.iter().filter_map(|grant| Grant::parse(grant).ok()));
-    }
-    let rules = Rules {
-        secrets: config.auth.secrets.clone(),
-        own_key,
-        main: config.auth.main.clone(),
-        issuers: config.auth.issuers.clone(),
-        anonymous,
-        token_bytes: config.limits.token_bytes,
-    };
-    Ok(Auth::of_rules(rules, |issuer| {
-        Some(Keyring::new(issuer.jwks.clone()?, client.clone(), Pace::default()))
-    }))
 }
 
 fn listen_for_metrics(address: Option<SocketAddr>) -> Result<Option<(TcpListener, Router)>, StartError> {

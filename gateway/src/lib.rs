@@ -15,6 +15,7 @@ pub mod wire;
 pub mod since;
 
 pub mod config;
+pub mod current;
 pub mod jitter;
 pub mod telemetry;
 
@@ -32,6 +33,8 @@ pub mod api;
 pub mod http;
 pub mod shutdown;
 pub mod signing_key;
+
+pub mod reload;
 
 pub mod gateway;
 

@@ -1,6 +1,7 @@
 //! Retention of streams that nobody listens to: a stream is trimmed when it is appended to or checked, so each node checks
 //! all of them, once when it starts and once an hour after.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::broker::{Broker, BrokerError};
+use crate::current::Current;
 use crate::jitter;
 use crate::telemetry;
 use crate::topic::StreamName;
@@ -21,16 +23,32 @@ const CHECK_DEADLINE: Duration = Duration::from_secs(10);
 /// Checks of one stream in one round, at most; a backlog beyond that goes on in the next.
 const CHECKS_MAX: usize = 100;
 
-/// Checks the streams round after round, one at a time, until told to stop.
-pub async fn run(broker: Arc<dyn Broker>, streams: Vec<StreamName>, stop: CancellationToken) {
-    stop.run_until_cancelled(async {
-        let mut spread = FIRST_ROUND;
-        while !streams.is_empty() {
-            round(&*broker, &streams, spread).await;
-            spread = ROUND;
+/// Checks the streams round after round, one at a time, until told to stop. When others are configured, a first round begins.
+pub async fn run(broker: Arc<dyn Broker>, streams: Current<BTreeSet<StreamName>>, stop: CancellationToken) {
+    let mut followed = streams.follow();
+    let rounds = async {
+        loop {
+            let streams: Vec<_> = followed.borrow_and_update().iter().cloned().collect();
+            // A check that is let go of here is asked for again at once.
+            let changed = tokio::select! {
+                () = rounds(&*broker, &streams) => followed.changed().await,
+                changed = followed.changed() => changed,
+            };
+            if changed.is_err() {
+                return;
+            }
         }
-    })
-    .await;
+    };
+    stop.run_until_cancelled(rounds).await;
+}
+
+/// Ends only where there is no stream.
+async fn rounds(broker: &dyn Broker, streams: &[StreamName]) {
+    let mut spread = FIRST_ROUND;
+    while !streams.is_empty() {
+        round(broker, streams, spread).await;
+        spread = ROUND;
+    }
 }
 
 async fn round(broker: &dyn Broker, streams: &[StreamName], spread: Duration) {

@@ -6,7 +6,7 @@
 //! `position` is how far this page looked, and the `after` of the next one; `more` says that the log goes on behind it. Such a
 //! page is closed: whoever asks again gets the same bytes, so a browser may keep it.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +24,7 @@ use tokio::time::timeout;
 
 use super::permission;
 use crate::auth::Auth;
+use crate::current::Current;
 use crate::http::problem::Problem;
 use crate::hub::Hub;
 use crate::hub::command::Step;
@@ -50,7 +51,7 @@ pub struct History {
     pub auth: Arc<Auth>,
     pub hub: Arc<Hub>,
     /// Streams that there are; any other is forbidden, as on a socket.
-    pub streams: HashSet<StreamName>,
+    pub streams: Current<BTreeSet<StreamName>>,
 }
 
 pub fn router(history: History) -> Router {
@@ -82,7 +83,7 @@ async fn read(
     let Query(asked) = asked.map_err(|error| bad("bad_query", error.body_text()))?;
     let pattern =
         Pattern::parse(&asked.pattern).map_err(|error| bad("bad_pattern", format!("pattern: {error}")))?;
-    if !identity.grants.covers(&pattern) || !history.streams.contains(&pattern.stream()) {
+    if !identity.grants.covers(&pattern) || !history.streams.get().contains(&pattern.stream()) {
         return Err(Problem::forbidden(format!("no grant of this token covers `{pattern}`")));
     }
     let limit = asked.limit.unwrap_or(LIMIT_DEFAULT);

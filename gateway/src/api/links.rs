@@ -51,8 +51,8 @@ pub struct Links {
     pub auth: Arc<Auth>,
     pub broker: Arc<dyn Broker>,
     pub public_url: Option<String>,
-    /// Whether every node of the store can check what this one signs.
-    pub is_key_shared: bool,
+    /// Whether this node alone uses the store: then no other must be able to check what it signs.
+    pub is_alone: bool,
 }
 
 impl fmt::Debug for Links {
@@ -101,7 +101,7 @@ async fn make(
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<Response, Problem> {
     permission::operator(&headers, &links.auth).await?;
-    if !links.is_key_shared {
+    if !links.is_alone && !links.auth.signs_with_secret() {
         let detail =
             "nodes that share a Redis need one key to sign with: write [auth] secrets for all of them";
         return Err(Problem::new(StatusCode::CONFLICT, "no_shared_key", detail));

@@ -82,6 +82,10 @@ impl Keyring {
         Self { place, client, pace, held, demand: Notify::new(), rounds: watch::Sender::new(0) }
     }
 
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().expect("no holder of this lock panics: it moves a pointer and a state")
     }

@@ -9,23 +9,22 @@ pub mod keyring;
 mod grants;
 pub mod signer;
 
+pub mod rulebook;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use jsonwebtoken::dangerous::insecure_decode_claims;
-use jsonwebtoken::{Algorithm, Header};
-use serde_json::Value;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 pub use self::grants::Grants;
-use self::issuer::{Issuer, Settings};
-use self::key::Key;
+use self::issuer::Settings;
 use self::keyring::Keyring;
-use self::signer::Signer;
+use self::rulebook::{Rulebook, Rules};
+use crate::current::Current;
 use crate::secret::Secret;
 use crate::topic::Grant;
 
@@ -76,29 +75,10 @@ pub struct Identity {
     pub expires: Option<u64>,
 }
 
-/// All that decides who is let in.
-#[derive(Debug, Default)]
-pub struct Rules {
-    /// Keys of HS256; the first also signs.
-    pub secrets: Vec<Secret>,
-    /// Signs where there is no secret: the seed of an Ed25519 key.
-    pub own_key: Option<Secret>,
-    /// Whose tokens need no name of an issuer; `secrets` are added to its keys.
-    pub main: Settings,
-    pub issuers: Vec<Settings>,
-    /// What a client without a token may subscribe to.
-    pub anonymous: Vec<Grant>,
-    pub token_bytes: usize,
-}
-
-/// Checks and signs tokens.
+/// Checks and signs tokens. What decides is a [`Rulebook`], which a reload replaces; who was let in before stays in.
 #[derive(Debug)]
 pub struct Auth {
-    /// The one without a name, or with the main one, comes last.
-    issuers: Vec<Issuer>,
-    signer: Option<Signer>,
-    anonymous: Vec<Grant>,
-    token_bytes: usize,
+    book: Current<Rulebook>,
 }
 
 impl Auth {
@@ -117,85 +97,71 @@ impl Auth {
 
     /// `keyring` makes the keeper of an issuer's key set; [`Auth::tend`] runs them.
     pub fn of_rules(rules: Rules, keyring: impl Fn(&Settings) -> Option<Keyring>) -> Self {
-        let mut main = rules.main;
-        let signer = match (rules.secrets.first(), &rules.own_key) {
-            (Some(secret), _) => Some(Signer::shared(secret, &main)),
-            (None, Some(seed)) => Signer::own(seed),
-            (None, None) => None,
+        Self { book: Current::new(Rulebook::new(rules, |settings| keyring(settings).map(Arc::new))) }
+    }
+
+    /// Takes other rules from now on. A key set that both know is not asked for again.
+    pub fn replace(&self, rules: Rules, keyring: impl Fn(&Settings) -> Option<Keyring>) {
+        let before = self.book.get();
+        let known = |settings: &Settings| {
+            let place = settings.jwks.as_ref()?;
+            before.keyrings().find(|known| known.place() == place).cloned()
         };
-        let secrets = rules.secrets.iter();
-        main.keys.extend(secrets.map(|it| Key::shared(None, vec![Algorithm::HS256], it.expose())));
-        let own = signer.as_ref().and_then(Signer::own_issuer);
-        let all = own.into_iter().chain(rules.issuers).chain([main]);
-        let issuers = all.map(|settings| {
-            let keyring = keyring(&settings).map(Arc::new);
-            Issuer::new(settings, keyring)
-        });
-        let issuers = issuers.collect();
-        Self { issuers, signer, anonymous: rules.anonymous, token_bytes: rules.token_bytes }
+        let keeper = |settings: &Settings| known(settings).or_else(|| keyring(settings).map(Arc::new));
+        self.book.replace(Rulebook::new(rules, keeper));
     }
 
     /// # Errors
     /// See [`AuthError`]. Keys and their algorithms are ours, never the token's choice. Never waits: [`Auth::learn`] does.
     pub fn verify(&self, token: &str) -> Result<Identity, AuthError> {
-        let (issuer, header) = self.issuer_of(token)?;
-        let claims = issuer.claims(token, &header)?;
-        let expires = seconds(&claims["exp"]).ok_or_else(|| AuthError::Invalid("no exp".into()))?;
-        if expires > now_seconds() + TOKEN_LIFE_MAX.as_secs() + LEEWAY_SECONDS {
-            return Err(AuthError::LivesTooLong);
-        }
-        let mut grants = issuer.grants(&claims)?;
-        grants.extend(self.anonymous.iter().cloned());
-        let subject = claims["sub"].as_str().map(Box::from);
-        Ok(Identity { subject, grants: Grants::new(grants), expires: Some(expires) })
-    }
-
-    /// Who says to have signed this token; nothing of it is proved yet.
-    fn issuer_of(&self, token: &str) -> Result<(&Issuer, Header), AuthError> {
-        if token.len() > self.token_bytes {
-            return Err(AuthError::TooLong);
-        }
-        let invalid = |error: jsonwebtoken::errors::Error| AuthError::Invalid(error.to_string());
-        let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
-        let claims: Value = insecure_decode_claims(token).map_err(invalid)?;
-        let named = claims["iss"].as_str();
-        let found =
-            self.issuers.iter().find(|it| it.settings.iss.is_some() && it.settings.iss.as_deref() == named);
-        let issuer = found.or_else(|| self.issuers.last());
-        issuer.map(|issuer| (issuer, header)).ok_or(AuthError::Missing)
+        self.book.get().verify(token)
     }
 
     /// Waits, but not for long, for the key of this token where its issuer's set does not have it and may be fetched now.
     pub async fn learn(&self, token: &str) {
-        if let Ok((issuer, header)) = self.issuer_of(token)
-            && let Some(keyring) = &issuer.keyring
-        {
+        let found = self.book.get().keyring_of(token);
+        if let Some((keyring, header)) = found {
             keyring.learn(header.kid.as_deref()).await;
         }
     }
 
     /// Whether [`Auth::learn`] may have something to wait for.
     pub fn must_learn(&self, token: &str) -> bool {
-        self.issuer_of(token).is_ok_and(|(issuer, header)| {
-            issuer.keyring.as_ref().is_some_and(|keyring| keyring.lacks(header.kid.as_deref()))
-        })
+        self.book
+            .get()
+            .keyring_of(token)
+            .is_some_and(|(keyring, header)| keyring.lacks(header.kid.as_deref()))
     }
 
-    /// Keeps all key sets fresh until told to stop.
+    /// Keeps all key sets fresh until told to stop, those of later rules too.
     pub async fn tend(self: Arc<Self>, stop: CancellationToken) {
         let tasks = TaskTracker::new();
-        for keyring in self.issuers.iter().filter_map(|issuer| issuer.keyring.clone()) {
-            let stop = stop.clone();
-            tasks.spawn(async move { keyring.tend(stop).await });
+        let mut book = self.book.follow();
+        let mut tended: Vec<(Arc<Keyring>, DropGuard)> = Vec::new();
+        loop {
+            let wanted: Vec<_> = book.borrow_and_update().keyrings().cloned().collect();
+            // Whose guard is dropped ends.
+            tended.retain(|(keyring, _)| wanted.iter().any(|it| Arc::ptr_eq(it, keyring)));
+            for keyring in wanted {
+                if !tended.iter().any(|(it, _)| Arc::ptr_eq(it, &keyring)) {
+                    let gone = stop.child_token();
+                    tended.push((keyring.clone(), gone.clone().drop_guard()));
+                    tasks.spawn(async move { keyring.tend(gone).await });
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                changed = book.changed() => if changed.is_err() { break },
+            }
         }
+        drop(tended);
         tasks.close();
         tasks.wait().await;
     }
 
     /// Whoever comes without a token; none where nothing is open to all.
     pub fn anonymous(&self) -> Option<Identity> {
-        let grants = Grants::new(self.anonymous.clone());
-        (!grants.is_empty()).then_some(Identity { subject: None, grants, expires: None })
+        self.book.get().anonymous()
     }
 
     /// Whom an HTTP request comes from: its `Authorization: Bearer`, else anyone.
@@ -227,13 +193,13 @@ impl Auth {
         subscribe: &[impl AsRef<str>],
         life: Duration,
     ) -> Option<String> {
-        self.signer.as_ref()?.sign(subject, subscribe, life)
+        self.book.get().sign(subject, subscribe, life)
     }
-}
 
-/// A `NumericDate`, which may have a fraction.
-fn seconds(value: &Value) -> Option<u64> {
-    Duration::try_from_secs_f64(value.as_f64()?).ok().map(|since| since.as_secs())
+    /// Whether the key that signs is one that the operator gave to all nodes.
+    pub fn signs_with_secret(&self) -> bool {
+        self.book.get().signs_with_secret()
+    }
 }
 
 /// The token of `Authorization: Bearer`, if there is one.
@@ -250,8 +216,8 @@ pub fn now_seconds() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jsonwebtoken::EncodingKey;
-    use serde_json::json;
+    use jsonwebtoken::{Algorithm, EncodingKey, Header};
+    use serde_json::{Value, json};
 
     use crate::topic::Pattern;
 

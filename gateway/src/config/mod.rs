@@ -23,6 +23,7 @@ mod bounds;
 mod document;
 pub mod environment;
 mod layer;
+pub mod origin;
 pub mod report;
 mod secrets;
 mod sections;
@@ -34,6 +35,7 @@ pub mod default_file;
 pub mod schema;
 
 use environment::Environment;
+use origin::{Fixed, Looks, Origin};
 use report::Report;
 
 /// Everything an operator decides. A value of this type has been checked.
@@ -65,6 +67,12 @@ pub struct Config {
     pub boards: Option<PathBuf>,
     /// What a page invites its viewer to try; no key sets it.
     pub invitation: Option<Invitation>,
+    /// Where to read it again; none: nowhere.
+    pub origin: Option<Origin>,
+    /// The files whose content is a part of it.
+    pub files: Looks,
+    /// What a running node does not take anew.
+    pub fixed: Fixed,
 }
 
 /// A source to try, and the line that posts to it from a terminal.
@@ -115,7 +123,19 @@ impl Config {
         overrides: &Overrides,
         environment: Environment,
     ) -> Result<Self, Report> {
-        sections::read(document::Document::open(path, overrides, environment)?)
+        let origin = Origin::new(path, overrides, environment.clone());
+        let file = origin::look([origin.file().to_owned()]);
+        let read = document::Document::open(path, overrides, environment).and_then(sections::read);
+        match read {
+            Ok(mut config) => {
+                config.files.extend(file);
+                Ok(Self { origin: Some(origin), ..config })
+            }
+            Err(mut report) => {
+                report.files.extend(file);
+                Err(report)
+            }
+        }
     }
 
     /// Reads a text as if it were the file `name` in `folder`.

@@ -12,13 +12,16 @@ use serde::Serialize;
 use super::document::{Document, Part};
 use super::keys::{KEYS, Kind};
 use super::layer::{Layer, SyntaxMistake};
+use super::origin::Looks;
 use crate::mistake::Mistake;
 
 /// Every mistake of a configuration, in the order of its text.
 #[derive(Debug)]
 pub struct Report {
-    files: SimpleFiles<String, String>,
+    texts: SimpleFiles<String, String>,
     findings: Vec<Finding>,
+    /// The files whose content is a part of the configuration, as far as they are known.
+    pub files: Looks,
 }
 
 #[derive(Debug)]
@@ -42,7 +45,7 @@ pub struct Entry<'a> {
 }
 
 impl Report {
-    pub(super) fn of_document(document: Document) -> Self {
+    pub(super) fn of_document(document: Document, files: Looks) -> Self {
         let Document { layers, mut mistakes, .. } = document;
         // Who finds a mistake first knows most about it; what later readers say of the same place follows from it.
         let mut seen = Vec::new();
@@ -54,7 +57,7 @@ impl Report {
         let mut findings: Vec<_> =
             mistakes.into_iter().map(|(mistake, part)| Finding::locate(mistake, part, &layers)).collect();
         findings.sort_by_key(|finding| (finding.file, finding.span.start));
-        Self { files: files(layers), findings }
+        Self { texts: texts(layers), findings, files }
     }
 
     pub(super) fn of_syntax(layer: Layer, mistakes: &[SyntaxMistake]) -> Self {
@@ -65,12 +68,12 @@ impl Report {
             message: mistake.message.clone(),
             mend: "the file is not TOML here: see https://toml.io".into(),
         });
-        Self { findings: findings.collect(), files: files(vec![layer]) }
+        Self { findings: findings.collect(), texts: texts(vec![layer]), files: Looks::new() }
     }
 
     pub(super) fn of_file(path: &Path, mistake: &Mistake) -> Self {
-        let mut files = SimpleFiles::new();
-        files.add(path.display().to_string(), String::new());
+        let mut texts = SimpleFiles::new();
+        texts.add(path.display().to_string(), String::new());
         let finding = Finding {
             file: None,
             span: 0..0,
@@ -78,7 +81,7 @@ impl Report {
             message: format!("{}: {}", path.display(), mistake.message),
             mend: mistake.mend.clone(),
         };
-        Self { files, findings: vec![finding] }
+        Self { texts, findings: vec![finding], files: Looks::new() }
     }
 
     /// How many mistakes there are; never none.
@@ -89,7 +92,7 @@ impl Report {
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         self.findings.iter().map(|finding| {
             let source =
-                self.files.get(finding.file.unwrap_or(0)).expect("a finding names a file of its report");
+                self.texts.get(finding.file.unwrap_or(0)).expect("a finding names a file of its report");
             let before = &source.source()[..finding.span.start];
             let line_start = before.rfind('\n').map_or(0, |end| end + 1);
             Entry {
@@ -107,7 +110,7 @@ impl Report {
     pub fn coloured(&self) -> String {
         let mut buffer = Buffer::ansi();
         for diagnostic in self.findings.iter().map(Finding::diagnostic) {
-            emit_to_write_style(&mut buffer, &Style::default(), &self.files, &diagnostic)
+            emit_to_write_style(&mut buffer, &Style::default(), &self.texts, &diagnostic)
                 .expect("the spans lie in the files, and a buffer takes every byte");
         }
         String::from_utf8_lossy(buffer.as_slice()).into_owned()
@@ -118,7 +121,7 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for diagnostic in self.findings.iter().map(Finding::diagnostic) {
             let mut text = String::new();
-            emit_to_string(&mut text, &Style::default(), &self.files, &diagnostic)
+            emit_to_string(&mut text, &Style::default(), &self.texts, &diagnostic)
                 .expect("the spans lie in the files");
             formatter.write_str(&text)?;
         }
@@ -160,13 +163,13 @@ impl Finding {
     }
 }
 
-fn files(layers: Vec<Layer>) -> SimpleFiles<String, String> {
-    let mut files = SimpleFiles::new();
+fn texts(layers: Vec<Layer>) -> SimpleFiles<String, String> {
+    let mut texts = SimpleFiles::new();
     for mut layer in layers {
         layer.mask_secrets(is_secret_name);
-        files.add(layer.name, layer.text);
+        texts.add(layer.name, layer.text);
     }
-    files
+    texts
 }
 
 /// Also the names that people try: the line of an unknown key is quoted too.

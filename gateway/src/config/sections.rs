@@ -8,6 +8,7 @@ use toml::Value;
 use super::bounds::BOUNDS;
 use super::document::{Document, Part, steps};
 use super::keys::Kind;
+use super::origin::{Fixed, Looks, look_at_files_of};
 use super::report::Report;
 use super::{AuthConfig, Config, auth, sources, unknown, value};
 use crate::broker::connect::BrokerUrl;
@@ -18,6 +19,7 @@ use crate::mistake::{Mistake, Step};
 use crate::topic::{RESERVED_STREAM, StreamName};
 
 pub(super) fn read(mut document: Document) -> Result<Config, Report> {
+    let files = look_at_files_of(&document);
     unknown::note_unknown_keys(&mut document);
     note_sections_that_are_no_tables(&mut document);
     let catalogue = sources::catalogue(&mut document);
@@ -40,8 +42,11 @@ pub(super) fn read(mut document: Document) -> Result<Config, Report> {
         boards: document.read("dashboard.boards", value::text),
     };
     note_open_to_the_network(&mut document, &config);
-    let folder = document.folder.clone();
-    if document.mistakes.is_empty() { Ok(config.finish(&folder)) } else { Err(Report::of_document(document)) }
+    if document.mistakes.is_empty() {
+        Ok(config.finish(&document, files))
+    } else {
+        Err(Report::of_document(document, files))
+    }
 }
 
 /// The sections as far as they could be read; without mistakes, what has a default is there.
@@ -65,7 +70,7 @@ struct Unchecked {
 }
 
 impl Unchecked {
-    fn finish(self, folder: &std::path::Path) -> Config {
+    fn finish(self, document: &Document, files: Looks) -> Config {
         let invariant = "a key with a default is absent only together with a mistake";
         Config {
             listen: self.listen.expect(invariant),
@@ -82,8 +87,11 @@ impl Unchecked {
             retentions: self.retentions,
             limits: self.limits,
             metrics: self.metrics,
-            boards: self.boards.map(|boards| folder.join(boards)),
+            boards: self.boards.map(|boards| document.folder.join(boards)),
             invitation: None,
+            origin: None,
+            files,
+            fixed: Fixed::of(document),
         }
     }
 }

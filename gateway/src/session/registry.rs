@@ -1,6 +1,6 @@
 //! All sessions of a node: what they share, how many there are, and how they are asked to leave.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::Auth;
 use crate::close::Close;
+use crate::current::Current;
 use crate::hub::Hub;
 use crate::hub::outlet::{Outlet, SessionId};
 use crate::jitter;
@@ -32,8 +33,9 @@ pub struct Sessions {
     pub hub: Arc<Hub>,
     pub auth: Arc<Auth>,
     pub limits: Arc<Limits>,
-    /// Streams that a source may append to; a pattern on any other is `forbidden`.
-    streams: HashSet<StreamName>,
+    /// Streams that a source may append to, or could until the configuration was read again; a pattern on any other is
+    /// `forbidden`.
+    streams: Current<BTreeSet<StreamName>>,
     state: Mutex<State>,
     next_id: AtomicU64,
     /// The connections' tasks: whoever closes the node waits for them.
@@ -65,7 +67,12 @@ pub struct Registration {
 pub struct Closing;
 
 impl Sessions {
-    pub fn new(hub: Arc<Hub>, auth: Arc<Auth>, limits: Arc<Limits>, streams: HashSet<StreamName>) -> Self {
+    pub fn new(
+        hub: Arc<Hub>,
+        auth: Arc<Auth>,
+        limits: Arc<Limits>,
+        streams: Current<BTreeSet<StreamName>>,
+    ) -> Self {
         Self {
             hub,
             auth,
@@ -102,7 +109,7 @@ impl Sessions {
 
     /// Whether any source appends to this stream.
     pub fn has_stream(&self, stream: &StreamName) -> bool {
-        self.streams.contains(stream)
+        self.streams.get().contains(stream)
     }
 
     /// Counts a session in. One that has not authenticated beyond the bound ends the oldest such.

@@ -153,6 +153,7 @@ mod tests {
     use super::*;
     use crate::auth::Auth;
     use crate::broker::memory::MemoryBroker;
+    use crate::current::Current;
     use crate::hub::Hub;
     use crate::limits::{Limits, Retentions};
 
@@ -163,7 +164,8 @@ mod tests {
         let broker = Arc::new(MemoryBroker::new(Retentions::default(), &limits));
         let hub = Arc::new(Hub::new(broker, limits.clone()));
         let auth = Arc::new(Auth::new(&[], None, None, Vec::new(), limits.token_bytes));
-        let sessions = Arc::new(Sessions::new(hub, auth, limits, std::collections::HashSet::new()));
+        let sessions =
+            Arc::new(Sessions::new(hub, auth, limits, Current::new(std::collections::BTreeSet::new())));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let io = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let future = run(io, &[], None, sessions);

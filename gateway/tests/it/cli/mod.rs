@@ -5,6 +5,7 @@ mod ending;
 mod gateway;
 mod link;
 mod redis;
+mod reloading;
 mod running;
 mod token;
 mod usage;

@@ -71,6 +71,12 @@ impl Running {
         self.signal("-TERM");
     }
 
+    /// Asks to read the configuration again.
+    #[track_caller]
+    pub(super) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
     #[track_caller]
     fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();

@@ -8,8 +8,9 @@ mod refusals;
 use std::path::Path;
 use std::process::Command;
 
+use hookcast::auth::Auth;
 use hookcast::auth::keyring::{Keyring, Pace};
-use hookcast::auth::{Auth, Rules};
+use hookcast::auth::rulebook::Rules;
 use hookcast::config::environment::Environment;
 use hookcast::config::{Config, Overrides};
 use jsonwebtoken::jwk::Jwk;
