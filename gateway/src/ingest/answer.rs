@@ -25,10 +25,14 @@ pub enum Refused {
     Method,
     Forbidden,
     Unavailable,
+    /// Its key could not be fetched, or a subscription not be confirmed.
+    VendorAway,
 }
 
 /// How long a sender should wait before it tries again, in seconds: longer than most fail-overs, shorter than its patience.
 const RETRY_AFTER: &str = "5";
+/// The same where a key is missing: nobody is asked again before that.
+const RETRY_AFTER_KEY: &str = "30";
 
 impl Refused {
     /// Status, code and sentence. Codes are a promise; sentences may change.
@@ -65,6 +69,11 @@ impl Refused {
             Self::Forbidden => {
                 (StatusCode::FORBIDDEN, "forbidden", "the handshake was not accepted; check the verify token")
             }
+            Self::VendorAway => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "the key that proves this delivery could not be had in time; send it again",
+            ),
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
@@ -77,6 +86,7 @@ impl Refused {
         let (status, code, detail) = self.row();
         let extra = match self {
             Self::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER)),
+            Self::VendorAway => Some((header::RETRY_AFTER, RETRY_AFTER_KEY)),
             Self::Method => Some((header::ALLOW, "POST")),
             Self::Encoding => Some((header::ACCEPT_ENCODING, "identity")),
             // The rest of the body may still be on its way: it must not be read as the next request.

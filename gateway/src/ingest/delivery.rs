@@ -5,9 +5,13 @@ use std::cell::OnceCell;
 use std::time::SystemTime;
 
 use axum::http::{HeaderMap, Method, Uri, header};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 
-use super::json::Document;
+use super::fetched::claim::Found;
+use super::json::{Document, Kind};
+use super::pointer::Pointer;
 use crate::http::form::Form;
 
 /// How a provider writes its body.
@@ -20,6 +24,10 @@ pub enum BodyForm {
     FormJson(String),
     /// CloudEvents in any mode, the binary one (`ce-` headers) included.
     CloudEvents,
+    /// A JSON envelope whose event's data is this member; a text that holds JSON is opened where it stands.
+    Inner(Pointer),
+    /// The same, of a member that is base64.
+    InnerBase64(Pointer),
 }
 
 #[derive(Debug)]
@@ -33,6 +41,7 @@ pub struct Delivery {
     form: OnceCell<Form>,
     query: OnceCell<Form>,
     document: OnceCell<Option<Document>>,
+    found: Option<Found>,
 }
 
 impl Delivery {
@@ -54,6 +63,52 @@ impl Delivery {
             form: OnceCell::new(),
             query: OnceCell::new(),
             document: OnceCell::new(),
+            found: None,
+        }
+    }
+
+    /// The same with the key that was fetched for it.
+    #[must_use]
+    pub fn with_key(self, found: Found) -> Self {
+        Self { found: Some(found), ..self }
+    }
+
+    pub fn found(&self) -> Option<&Found> {
+        self.found.as_ref()
+    }
+
+    /// Opens what a JSON envelope holds as text. Once it is verified, since what is signed is the text as it came.
+    pub(super) fn open(&mut self) {
+        let (pointer, is_base64) = match &self.body_form {
+            BodyForm::Inner(pointer) => (pointer, false),
+            BodyForm::InnerBase64(pointer) => (pointer, true),
+            _ => return,
+        };
+        let Some(root) = self.document().map(Document::root) else { return };
+        let Some(value) = pointer.find(root).filter(|value| value.kind() == Kind::String) else { return };
+        let Some(text) = value.text() else { return };
+        let bytes = if is_base64 {
+            BASE64_STANDARD.decode(&*text).ok()
+        } else {
+            Some(text.into_owned().into_bytes())
+        };
+        let Some(bytes) = bytes else { return };
+        let inner = match (Document::scan(&bytes), String::from_utf8(bytes)) {
+            (Ok(inner), _) => inner.root().raw().to_owned(),
+            (Err(_), Ok(text)) => serde_json::Value::from(text).to_string(),
+            // No text at all: it stays base64.
+            (Err(_), Err(_)) => return,
+        };
+        let (whole, range) = (root.raw(), value.range());
+        let opened = [&whole[..range.start], &inner, &whole[range.end..]].concat();
+        self.document = OnceCell::from(Document::scan(opened.as_bytes()).ok());
+    }
+
+    /// The member of an envelope that is the event's data.
+    pub(super) fn inner(&self) -> Option<&Pointer> {
+        match &self.body_form {
+            BodyForm::Inner(pointer) | BodyForm::InnerBase64(pointer) => Some(pointer),
+            _ => None,
         }
     }
 

@@ -52,6 +52,11 @@ pub enum Denied {
     Challenge,
 }
 
+impl Reply {
+    /// A plain 200.
+    pub const EMPTY: Self = Self { status: StatusCode::OK, headers: Vec::new(), body: String::new() };
+}
+
 impl Handshake {
     pub fn parse(value: &Value) -> Result<Self, Vec<Mistake>> {
         let mut fields = Fields::new(as_table(value)?);

@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use crate::mistake::Mistake;
 
+use super::fetched::rule::{self, VENDORS};
 use super::fields::{Fields, as_table, wrong_type};
 use super::key::{KeyForm, KeyRule};
 use super::mac::Hash;
@@ -21,6 +22,8 @@ pub enum Scheme {
     Ed25519,
     /// The secret itself is sent. Proves the sender, not the body.
     Token,
+    /// Proven with a key that must be fetched; `fetched` says whose.
+    Fetched,
     /// Nothing is proven.
     None,
 }
@@ -57,6 +60,8 @@ pub struct MethodRule {
     pub message: Template,
     pub key: KeyRule,
     pub time: Option<TimeRule>,
+    /// Of a vendor whose key must be fetched.
+    pub fetched: Option<rule::Rule>,
 }
 
 impl MethodRule {
@@ -65,6 +70,9 @@ impl MethodRule {
         let table = as_table(value)?;
         let mut fields = Fields::new(table);
         let scheme = read_scheme(&mut fields);
+        if scheme == Scheme::Fetched {
+            return Self::fetched(fields);
+        }
         let plain =
             if matches!(scheme, Scheme::Token | Scheme::None) { Encoding::Plain } else { Encoding::Hex };
         let encoding = fields.choice("encoding", ENCODINGS).unwrap_or(plain);
@@ -86,7 +94,23 @@ impl MethodRule {
             return Err(mistakes);
         }
         let body = || Template::parse("{body}", Grammar::Row).expect("the default message is a template");
-        Ok(Self { scheme, signatures, message: message.unwrap_or_else(body), key, time })
+        Ok(Self { scheme, signatures, message: message.unwrap_or_else(body), key, time, fetched: None })
+    }
+
+    /// One whose vendor's own file knows where everything stands.
+    fn fetched(mut fields: Fields<'_>) -> Result<Self, Vec<Mistake>> {
+        let vendor = fields.choice("code", VENDORS);
+        let fetched = vendor.map(|vendor| rule::Rule::read(vendor, &mut fields));
+        if fields.get("code").is_none() {
+            fields.mistake("code", Mistake::new("nothing says which code", "write such as code = \"sns\""));
+        }
+        let mistakes = fields.finish();
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let message = Template::parse("{body}", Grammar::Row).expect("the default message is a template");
+        let (signatures, key) = (Vec::new(), KeyRule::plain(KeyForm::Utf8));
+        Ok(Self { scheme: Scheme::Fetched, signatures, message, key, time: None, fetched })
     }
 
     /// Whether what this method proves includes a part: only then may an id be believed by itself.
@@ -94,6 +118,7 @@ impl MethodRule {
         let is_signed = |part: &Part| self.message.parts().any(|signed| signed == part);
         match self.scheme {
             Scheme::Token | Scheme::None => false,
+            Scheme::Fetched => self.fetched.as_ref().is_some_and(|rule| rule.covers(part)),
             Scheme::Hmac(_) | Scheme::Ed25519 => {
                 is_signed(part) || (matches!(part, Part::Json(_) | Part::Form(_)) && is_signed(&Part::Body))
             }
@@ -102,7 +127,7 @@ impl MethodRule {
 }
 
 fn read_scheme(fields: &mut Fields<'_>) -> Scheme {
-    const SCHEMES: &[(&str, u8)] = &[("hmac", 0), ("public-key", 1), ("token", 2), ("none", 3)];
+    const SCHEMES: &[(&str, u8)] = &[("hmac", 0), ("public-key", 1), ("token", 2), ("none", 3), ("code", 4)];
     match fields.choice("scheme", SCHEMES).unwrap_or(0) {
         0 => Scheme::Hmac(fields.choice("algorithm", HASHES).unwrap_or(Hash::Sha256)),
         1 => {
@@ -110,6 +135,7 @@ fn read_scheme(fields: &mut Fields<'_>) -> Scheme {
             Scheme::Ed25519
         }
         2 => Scheme::Token,
+        4 => Scheme::Fetched,
         _ => Scheme::None,
     }
 }

@@ -21,6 +21,8 @@ pub mod method;
 pub mod checks;
 pub mod verify;
 
+pub mod fetched;
+
 pub mod handshake;
 
 pub mod cloudevent;

@@ -184,7 +184,11 @@ impl Shared<'_> {
             content_type: None,
             others: &[],
         };
-        self.body_record(attributes, reading.json())
+        let json = match (self.verified.delivery().inner(), reading.json()) {
+            (Some(inner), Some(envelope)) => inner.find(envelope),
+            (_, json) => json,
+        };
+        self.body_record(attributes, json)
     }
 
     /// The record of a body that is the event's data.

@@ -12,6 +12,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{Method, Response, header};
 use axum::routing::any;
 use metrics::Histogram;
+use reqwest::Url;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -21,6 +22,9 @@ use crate::telemetry::{self, DeliveryOutcome, SourceFigures};
 
 use super::answer::{self, Refused, Told};
 use super::delivery::Delivery;
+use super::fetched::fetch::Fetcher;
+use super::fetched::inquiry::{Halt, Inquiry};
+use super::fetched::store::Pace;
 use super::handshake::{Denied, Reply};
 use super::publish::{self, Batch};
 use super::read;
@@ -48,6 +52,8 @@ pub struct Ingest {
     waiting: Semaphore,
     waiting_kib: Semaphore,
     append_seconds: Histogram,
+    /// Asks vendors for their keys.
+    fetcher: Arc<Fetcher>,
     /// As [`Mounted::refusals`], of deliveries that found no broker.
     unstored: AtomicU64,
 }
@@ -59,11 +65,15 @@ struct Mounted {
     figures: SourceFigures,
     /// The second and the number of refusals logged in it.
     refusals: AtomicU64,
+    /// What it asks of its vendor.
+    inquiry: Inquiry,
 }
 
 /// What a delivery turned out to be.
 enum Verdict {
     Reply(Reply),
+    /// Its vendor wants to be visited before it sends events.
+    Confirm(Url),
     Events(Batch),
 }
 
@@ -84,10 +94,12 @@ impl Ingest {
     ) -> Arc<Self> {
         let kib = (limits.append_bytes_waiting / 1024).clamp(1, Semaphore::MAX_PERMITS);
         let append_seconds = telemetry::append_seconds(broker.name());
+        let fetcher = Arc::new(Fetcher::new(Pace::default().deadline));
         Arc::new(Self {
-            sources: Mutex::new(mount(sources)),
+            sources: Mutex::new(mount(sources, &fetcher)),
             broker,
             append_seconds,
+            fetcher,
             unstored: AtomicU64::new(0),
             limits: limits.clone(),
             public_url,
@@ -98,7 +110,7 @@ impl Ingest {
 
     /// Takes other sources from now on; deliveries under way end with the old ones.
     pub fn replace(&self, sources: Vec<Source>) {
-        let mounted = mount(sources);
+        let mounted = mount(sources, &self.fetcher);
         *self.sources.lock().expect("no thread panics while it holds the sources") = mounted;
     }
 
@@ -129,6 +141,9 @@ impl Ingest {
         let verified = source.verify(delivery, self.public_url.as_deref()).map_err(Rejection::Unverified)?;
         if let Some(reply) = answer_handshake(source, verified.delivery(), true) {
             return reply.map(Verdict::Reply).map_err(Rejection::Denied);
+        }
+        if let Some(url) = source.confirmation(&verified) {
+            return Ok(Verdict::Confirm(url));
         }
         let events = publish::events(source, &verified, self.limits.events_per_delivery);
         events.map(Verdict::Events).map_err(|_| Rejection::TooManyEvents)
@@ -202,7 +217,7 @@ impl Ingest {
     }
 }
 
-fn mount(sources: Vec<Source>) -> Arc<HashMap<String, Arc<Mounted>>> {
+fn mount(sources: Vec<Source>, fetcher: &Arc<Fetcher>) -> Arc<HashMap<String, Arc<Mounted>>> {
     let mounted = sources.into_iter().map(|source| {
         if source.is_unproven() {
             tracing::warn!(
@@ -212,7 +227,9 @@ fn mount(sources: Vec<Source>) -> Arc<HashMap<String, Arc<Mounted>>> {
         }
         let name = source.name().to_owned();
         let figures = SourceFigures::of(&name);
-        (name, Arc::new(Mounted { source: Arc::new(source), figures, refusals: AtomicU64::new(0) }))
+        let source = Arc::new(source);
+        let inquiry = Inquiry::new(source.clone(), Pace::default(), fetcher.clone());
+        (name, Arc::new(Mounted { source, figures, refusals: AtomicU64::new(0), inquiry }))
     });
     Arc::new(mounted.collect())
 }
@@ -245,7 +262,9 @@ async fn hook(
     };
     let (response, outcome) = match deliver(&ingest, &mounted, request, started).await {
         Ok(done) => done,
-        Err(Refused::Unavailable) => (Refused::Unavailable.response(), DeliveryOutcome::Unavailable),
+        Err(refused @ (Refused::Unavailable | Refused::VendorAway)) => {
+            (refused.response(), DeliveryOutcome::Unavailable)
+        }
         Err(refused) => (refused.response(), DeliveryOutcome::Refused),
     };
     mounted.figures.delivery(outcome, started.elapsed());
@@ -276,8 +295,17 @@ async fn deliver(
     let bytes = read::read(body, ingest.limits.body_bytes, ingest.limits.body_deadline).await?;
     let body_form = source.row.delivery.body.clone();
     let delivery = Delivery::new(parts.method, parts.uri, parts.headers, bytes, SystemTime::now(), body_form);
-    let batch = match ingest.judge(source, delivery) {
+    let judged = match mounted.inquiry.keyed(delivery, ingest.public_url.as_deref()).await {
+        Ok(delivery) => ingest.judge(source, delivery),
+        Err(Halt::Refused(refusal)) => Err(Rejection::Unverified(refusal)),
+        Err(Halt::Keyless) => return Err(Refused::VendorAway),
+    };
+    let batch = match judged {
         Ok(Verdict::Events(batch)) => batch,
+        Ok(Verdict::Confirm(url)) if mounted.inquiry.confirm(&url).await => {
+            return Ok((answer::reply(Reply::EMPTY), DeliveryOutcome::Handshake));
+        }
+        Ok(Verdict::Confirm(_)) => return Err(Refused::VendorAway),
         Ok(Verdict::Reply(reply)) => return Ok((answer::reply(reply), DeliveryOutcome::Handshake)),
         Err(rejection) => return Err(reject(mounted, rejection)),
     };

@@ -166,9 +166,11 @@ fn parse_body_form(text: &str) -> Result<BodyForm, Mistake> {
         None if text == "auto" => Ok(BodyForm::Auto),
         None if text == "cloudevents" => Ok(BodyForm::CloudEvents),
         Some(("form-json", field)) if !field.is_empty() => Ok(BodyForm::FormJson(field.to_owned())),
+        Some(("inner", path)) => Ok(BodyForm::Inner(Pointer::parse(path)?)),
+        Some(("inner-base64", path)) => Ok(BodyForm::InnerBase64(Pointer::parse(path)?)),
         _ => Err(Mistake::new(
             format!("unknown body form `{}`", text.escape_debug()),
-            "write auto, cloudevents or form-json FIELD",
+            "write auto, cloudevents, form-json FIELD, inner PATH or inner-base64 PATH",
         )),
     }
 }

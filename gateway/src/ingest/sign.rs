@@ -40,6 +40,8 @@ pub enum SignError {
     NoPrivateKey,
     /// The signature stands in the body, or signs the URL.
     Unsupported,
+    /// The vendor signs with a private key of its own.
+    VendorsKey,
 }
 
 impl fmt::Display for SignError {
@@ -48,6 +50,7 @@ impl fmt::Display for SignError {
             Self::NoPrivateKey => {
                 "this source has the provider's public key, which verifies but cannot sign; give the secret as an Ed25519 key pair of 64 bytes to sign samples"
             }
+            Self::VendorsKey => "this vendor signs with a private key that nobody else has, and we fetch its public one; its own page sends a test",
             Self::Unsupported => "samples of this provider cannot be signed: its signature needs more than headers and the body",
         })
     }
@@ -114,6 +117,7 @@ fn signature(
     let message = &method.rule.message;
     match &method.keys {
         Keys::None => Ok(None),
+        Keys::Fetched(_) => Err(SignError::VendorsKey),
         Keys::Token(tokens) => Ok(tokens.first().map(|(token, _)| token.expose().to_vec())),
         Keys::Hmac(keys) => {
             let mut mac: Hmacs = keys.first().cloned().ok_or(SignError::NoPrivateKey)?;

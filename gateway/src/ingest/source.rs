@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Url;
 use toml::{Table, Value};
 
 use crate::mistake::{Mistake, Step};
@@ -9,6 +10,9 @@ use crate::secret::Secret;
 use crate::topic::{RESERVED_STREAM, StreamName};
 
 use super::delivery::Delivery;
+use super::fetched::claim::{Evidence, Need};
+use super::fetched::rule::Vendor;
+use super::fetched::sns;
 use super::fields::{Fields, unknown_word};
 use super::method::Scheme;
 use super::pointer::{Keep, Pointer};
@@ -17,7 +21,7 @@ use super::route::TopicRule;
 use super::row::Row;
 use super::rules::Rules;
 use super::template::{Grammar, Template};
-use super::verify::{Refusal, SECRETS_MAX, Verified, Verifier};
+use super::verify::{Keys, Refusal, SECRETS_MAX, Verified, Verifier};
 
 /// Reads a secret: a text, `{ env = "X" }` or `{ file = "…" }`. Only `config` knows the environment.
 pub type ReadSecret<'a> = &'a dyn Fn(&Value) -> Result<Secret, Mistake>;
@@ -137,6 +141,29 @@ impl Source {
     pub fn verify(&self, delivery: Delivery, public_url: Option<&str>) -> Result<Verified, Refusal> {
         let now = delivery.received;
         self.verifier.verify(delivery, public_url, now)
+    }
+
+    /// The key that must be fetched before this delivery can be verified, if any.
+    ///
+    /// # Errors
+    /// A [`Refusal`] of what is not worth fetching a key for.
+    pub fn need(&self, delivery: &Delivery, public_url: Option<&str>) -> Result<Option<Need>, Refusal> {
+        let now = delivery.received;
+        for method in self.verifier.methods() {
+            if let (Some(rule), Keys::Fetched(configured)) = (&method.rule.fetched, &method.keys) {
+                let evidence = Evidence { delivery, configured, public_url, now };
+                return rule.need(&evidence).map(Some).map_err(Refusal::from);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where a verified delivery asks that its subscription be confirmed, if it does.
+    pub fn confirmation(&self, verified: &Verified) -> Option<Url> {
+        let rules = self.verifier.methods().iter().filter_map(|method| method.rule.fetched.as_ref());
+        rules
+            .filter(|rule| rule.vendor == Vendor::Sns)
+            .find_map(|rule| sns::confirmation(rule, verified.delivery()))
     }
 
     /// Whether anybody who knows the URL may publish here.

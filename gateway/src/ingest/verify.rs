@@ -26,6 +26,7 @@ use crate::secret::Secret;
 
 use super::checks::Check;
 use super::delivery::Delivery;
+use super::fetched::claim::Evidence;
 use super::mac::Hmacs;
 use super::method::{MethodRule, Scheme};
 use super::signature::Candidates;
@@ -102,6 +103,8 @@ pub struct Refusal {
     /// The template of the signed bytes, as the row spells it.
     pub signed: String,
     pub signed_bytes: usize,
+    /// In a sentence, where the rest does not say it.
+    pub why: &'static str,
 }
 
 impl fmt::Display for Refusal {
@@ -112,7 +115,8 @@ impl fmt::Display for Refusal {
             Some(Age::Stale { seconds }) => write!(formatter, ", sent {seconds} s ago"),
             Some(Age::Future { seconds }) => write!(formatter, ", sent {seconds} s ahead of this clock"),
             Some(Age::Near) | None => Ok(()),
-        }
+        }?;
+        if self.why.is_empty() { Ok(()) } else { write!(formatter, ": {}", self.why) }
     }
 }
 
@@ -134,6 +138,8 @@ pub enum Keys {
     Ed25519(Vec<(VerifyingKey, Option<SigningKey>)>),
     /// The tokens, and their SHA-256: digests are compared, so that length tells nothing.
     Token(Vec<(Secret, [u8; 32])>),
+    /// What a vendor whose key is fetched is verified with.
+    Fetched(Vec<Secret>),
     None,
 }
 
@@ -181,7 +187,7 @@ impl Verifier {
     /// Tries every method; of several refusals the one that came furthest is told.
     pub fn verify(
         &self,
-        delivery: Delivery,
+        mut delivery: Delivery,
         public_url: Option<&str>,
         now: SystemTime,
     ) -> Result<Verified, Refusal> {
@@ -191,6 +197,7 @@ impl Verifier {
                 Ok(signature) => {
                     let proof =
                         Proof { signature, covers_body: method.rule.covers(&Part::Body), method: index };
+                    delivery.open();
                     return Ok(Verified { delivery, proof });
                 }
                 Err(refusal) if worst.as_ref().is_none_or(|worst| refusal.reason > worst.reason) => {
@@ -205,6 +212,7 @@ impl Verifier {
             age: None,
             signed: String::new(),
             signed_bytes: 0,
+            why: "",
         };
         Err(worst.unwrap_or_else(nothing))
     }
@@ -237,6 +245,15 @@ fn method(rule: &MethodRule, secrets: &[Secret]) -> Result<Option<Method>, Vec<M
                 }
             }
             Keys::Ed25519(pairs)
+        }
+        Scheme::Fetched => {
+            for (index, key) in &keys {
+                let checked = rule.fetched.as_ref().map(|rule| rule.check_secret(&Secret::new(key.clone())));
+                if let Some(Err(mistake)) = checked {
+                    mistakes.push(mistake.at_index(*index));
+                }
+            }
+            Keys::Fetched(keys.iter().map(|(_, key)| Secret::new(key.clone())).collect())
         }
         Scheme::None => Keys::None,
     };
@@ -271,6 +288,10 @@ impl Method {
         if matches!(self.keys, Keys::None) {
             return Ok(Vec::new());
         }
+        if let (Some(rule), Keys::Fetched(configured)) = (&self.rule.fetched, &self.keys) {
+            let evidence = Evidence { delivery, configured, public_url, now };
+            return rule.prove(&evidence, delivery.found()).map_err(Refusal::from);
+        }
         let mut candidates = Candidates::default();
         for rule in &self.rule.signatures {
             rule.collect(delivery, &mut candidates);
@@ -297,7 +318,7 @@ impl Method {
     }
 
     fn refusal(&self, reason: Reason, check: Check, age: Option<Age>, signed_bytes: usize) -> Refusal {
-        Refusal { reason, check, age, signed: self.rule.message.as_str().to_owned(), signed_bytes }
+        Refusal { reason, check, age, signed: self.rule.message.as_str().to_owned(), signed_bytes, why: "" }
     }
 
     fn timestamp(
@@ -363,7 +384,7 @@ impl Method {
                     }
                 }
             }
-            Keys::None => {}
+            Keys::Fetched(_) | Keys::None => {}
         }
         Ok((fitted, signed_bytes))
     }

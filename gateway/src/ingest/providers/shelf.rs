@@ -16,8 +16,7 @@ macro_rules! fields_of_trade {
 }
 
 /// Name and text of each file. A new one is a line here.
-const FIELDS: &[(&str, &str)] =
-    fields_of_trade!["code", "commerce", "generic", "messaging", "operations", "payments"];
+const FIELDS: &[(&str, &str)] = fields_of_trade!["code", "commerce", "generic", "messaging", "payments"];
 
 /// A row's text, from its head to the next row's, and what was read of it.
 struct Slot {

@@ -1,0 +1,219 @@
+//! Asks a vendor for keys: no redirects, 64 KiB, a deadline. Whom it may ask is decided before (`hosts`), how often by
+//! `store`.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, CACHE_CONTROL};
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, StatusCode, Url};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::secret::Secret;
+
+use super::certificate;
+use super::claim::Ask;
+use super::public_key::PublicKey;
+use super::rule::credentials;
+
+/// Largest answer that is read.
+const BYTES_MAX: usize = 64 * 1024;
+/// Keys of a set that are kept; vendors have two or three.
+const KEYS_MAX: usize = 16;
+/// How long keys are good where the vendor does not say; a certificate says itself when it ends.
+const FRESH_FOR: Duration = Duration::from_hours(24);
+/// Bounds of what a vendor says: a key that it withdrew ends within an hour.
+const FRESH_BOUNDS: (Duration, Duration) = (Duration::from_mins(5), Duration::from_hours(1));
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Answer {
+    pub keys: Vec<PublicKey>,
+    pub fresh_for: Duration,
+}
+
+/// The client, made when it is first needed: few sources fetch keys.
+#[derive(Debug)]
+pub struct Fetcher {
+    client: OnceLock<Result<Client, String>>,
+    deadline: Duration,
+}
+
+impl Fetcher {
+    pub fn new(deadline: Duration) -> Self {
+        Self { client: OnceLock::new(), deadline }
+    }
+
+    /// # Errors
+    /// Why there are no keys, for the log.
+    pub async fn fetch(&self, ask: &Ask) -> Result<Answer, String> {
+        let asking = async {
+            match ask {
+                Ask::Certificate(url) => {
+                    let bytes = read(self.client()?.get(url.clone())).await?.bytes;
+                    Ok(Answer { keys: vec![certificate::parse(&bytes)?], fresh_for: FRESH_FOR })
+                }
+                Ask::Set(url) => {
+                    let body =
+                        read(self.client()?.get(url.clone()).header(ACCEPT, "application/json")).await?;
+                    let set: Value = body.json()?;
+                    let all = set["keys"].as_array().ok_or("this is no key set")?;
+                    let keys: Vec<_> =
+                        all.iter().cloned().filter_map(PublicKey::of_jwk).take(KEYS_MAX).collect();
+                    if keys.is_empty() {
+                        return Err("there is no key in it that checks signatures".into());
+                    }
+                    Ok(Answer { keys, fresh_for: body.fresh_for.unwrap_or(FRESH_BOUNDS.1) })
+                }
+                Ask::Plaid { url, kid, credentials } => self.plaid(url, kid, credentials).await,
+                Ask::Ebay { url, kid, credentials } => self.ebay(url, kid, credentials).await,
+            }
+        };
+        timeout(self.deadline, asking).await.unwrap_or_else(|_| Err("no whole answer in time".into()))
+    }
+
+    /// Asks for something whose answer does not matter but for its status.
+    ///
+    /// # Errors
+    /// Why it was not done, for the log.
+    pub async fn visit(&self, url: &Url) -> Result<(), String> {
+        let asking = async { read(self.client()?.get(url.clone())).await };
+        timeout(self.deadline, asking)
+            .await
+            .unwrap_or_else(|_| Err("no whole answer in time".into()))
+            .map(drop)
+    }
+
+    fn client(&self) -> Result<&Client, String> {
+        let make = || {
+            // An error says that it is there already.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let client = Client::builder().connect_timeout(self.deadline).redirect(Policy::none());
+            let client = client.user_agent(concat!("hookcast/", env!("CARGO_PKG_VERSION")));
+            client.build().map_err(|error| told(&error))
+        };
+        self.client.get_or_init(make).as_ref().map_err(Clone::clone)
+    }
+
+    /// The newest credentials stand first; those being replaced are tried after them.
+    async fn plaid(&self, url: &Url, kid: &str, all: &[Secret]) -> Result<Answer, String> {
+        let mut last = Err("no client id and secret are configured".to_owned());
+        for (client_id, secret) in all.iter().filter_map(credentials) {
+            let body = json!({ "client_id": client_id, "secret": secret, "key_id": kid }).to_string();
+            let asking =
+                self.client()?.post(url.clone()).header("content-type", "application/json").body(body);
+            last = read(asking).await.and_then(|body| one(PublicKey::of_jwk(body.json()?["key"].take())));
+            if last.is_ok() {
+                break;
+            }
+        }
+        last
+    }
+
+    async fn ebay(&self, url: &Url, kid: &str, all: &[Secret]) -> Result<Answer, String> {
+        let token_url = url.join("/identity/v1/oauth2/token").map_err(|error| error.to_string())?;
+        let mut last = Err("no client id and secret are configured".to_owned());
+        for (client_id, secret) in all.iter().filter_map(credentials) {
+            let form = "grant_type=client_credentials&scope=https%3A%2F%2Fapi.ebay.com%2Foauth%2Fapi_scope";
+            let asking = self.client()?.post(token_url.clone()).basic_auth(client_id, Some(secret));
+            let asking = asking.header("content-type", "application/x-www-form-urlencoded").body(form);
+            let token = match read(asking).await.and_then(|body| body.json()) {
+                Ok(token) => token,
+                Err(why) => {
+                    last = Err(why);
+                    continue;
+                }
+            };
+            let token = token["access_token"].as_str().ok_or("the answer holds no access token")?;
+            let key: Value = read(self.client()?.get(url.clone()).bearer_auth(token)).await?.json()?;
+            let pem = unfolded(key["key"].as_str().ok_or("the answer holds no key")?);
+            return one(PublicKey::of_p256_pem(kid, &pem));
+        }
+        last
+    }
+}
+
+fn one(key: Option<PublicKey>) -> Result<Answer, String> {
+    let key = key.ok_or("there is no key in it that checks signatures")?;
+    Ok(Answer { keys: vec![key], fresh_for: FRESH_FOR })
+}
+
+/// eBay writes its PEM without line ends.
+fn unfolded(pem: &str) -> String {
+    const MARKS: (&str, &str) = ("-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----");
+    let inner = pem.trim().trim_start_matches(MARKS.0).trim_end_matches(MARKS.1);
+    let inner: String = inner.split_whitespace().collect();
+    let lines: Vec<&str> =
+        inner.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
+    format!("{}\n{}\n{}\n", MARKS.0, lines.join("\n"), MARKS.1)
+}
+
+struct Body {
+    bytes: Vec<u8>,
+    fresh_for: Option<Duration>,
+}
+
+impl Body {
+    fn json(&self) -> Result<Value, String> {
+        serde_json::from_slice(&self.bytes).map_err(|error| format!("the answer is no JSON: {error}"))
+    }
+}
+
+/// A whole answer of 200.
+async fn read(asking: RequestBuilder) -> Result<Body, String> {
+    let mut response = asking.send().await.map_err(|error| told(&error))?;
+    // No redirect is followed: only the row's hosts are believed.
+    if response.status() != StatusCode::OK {
+        return Err(format!("the answer is {}", response.status()));
+    }
+    let fresh_for = response.headers().get(CACHE_CONTROL).and_then(|value| max_age(value.to_str().ok()?));
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| told(&error))? {
+        if bytes.len() + chunk.len() > BYTES_MAX {
+            return Err(format!("the answer has more than {BYTES_MAX} bytes"));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Body { bytes, fresh_for: fresh_for.map(|it| it.clamp(FRESH_BOUNDS.0, FRESH_BOUNDS.1)) })
+}
+
+/// The innermost cause, which says more than "error sending request"; a URL may hold a token of SNS, so it is left out.
+fn told(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if std::error::Error::source(error).is_some() {
+        cause.to_string()
+    } else {
+        "it could not be reached".into()
+    }
+}
+
+/// `max-age` of `Cache-Control`.
+fn max_age(value: &str) -> Option<Duration> {
+    let mut directives = value.split(',').map(str::trim);
+    let seconds = directives.find_map(|it| it.to_ascii_lowercase().strip_prefix("max-age=")?.parse().ok());
+    seconds.map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pem_without_line_ends_is_read_as_one_with_them() {
+        let whole = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfS\nmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==\n-----END PUBLIC KEY-----\n";
+        let flat = whole.replace('\n', "");
+        assert_eq!(unfolded(whole), whole);
+        assert_eq!(unfolded(&flat), whole);
+        assert!(PublicKey::of_p256_pem("a", &unfolded(&flat)).is_some());
+    }
+
+    #[test]
+    fn a_vendor_says_how_long_its_keys_are_good() {
+        assert_eq!(max_age("public, max-age=21234, must-revalidate"), Some(Duration::from_secs(21_234)));
+        assert_eq!(max_age("no-store"), None);
+    }
+}
