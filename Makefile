@@ -1,11 +1,12 @@
 # Two commands do all on a fresh machine; each installs what it needs, or prints the line to run.
 #   make demo    build, start and show          make test    every test there is
+#   make test-long  what takes too long for every change: vendors' packages, fuzzing
 #   make cluster three nodes on Redis behind a balancer, with the demo's senders
 CARGO   ?= cargo
 DEMO    ?=
 CLUSTER ?=
 
-.PHONY: help demo cluster test assets bench clean
+.PHONY: help demo cluster test test-long assets bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -23,6 +24,10 @@ cluster:
 test:
 	@.ci/need build browser redis
 	@exec .ci/test
+
+test-long:
+	@.ci/need build browser
+	@exec .ci/test-long
 
 # Writes gateway/assets/ anew from dashboard/; commit the result.
 assets:

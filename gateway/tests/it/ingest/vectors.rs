@@ -1,9 +1,6 @@
 //! Signatures that vendors published or their own packages made: the proof that we verify what they sign.
 
-use std::path::Path;
-
 use hookcast::ingest::providers::Catalogue;
-use hookcast::ingest::publish;
 use hookcast::ingest::verify::Reason;
 
 use super::support::*;
@@ -141,50 +138,6 @@ fn the_url_that_the_sender_was_given_can_be_signed() {
     let mut square = delivery(&source, &headers, r#"{"hello":"world"}"#, at(0));
     square.uri = uri;
     assert!(source.verify(square, Some("https://example.com/")).is_ok());
-}
-
-/// Deliveries made with the vendors' own packages; each file says how, and is named by the row that takes it.
-#[test]
-fn golden_deliveries_verify() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ingest/providers/golden");
-    let catalogue = Catalogue::built_in();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let slug = path.file_stem().unwrap().to_str().unwrap();
-        let provider = catalogue.get(slug).unwrap_or_else(|| panic!("no row for {}", path.display()));
-        let text = std::fs::read_to_string(&path).unwrap();
-        let golden: toml::Table = text.parse().unwrap();
-        let source = source(&format!(
-            "name = 's'\nprovider = '{}'\n{}",
-            provider.slug,
-            golden["source"].as_str().unwrap()
-        ));
-        let headers: Vec<(&str, &str)> = golden["headers"]
-            .as_table()
-            .unwrap()
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
-            .collect();
-        let now = at(golden["now"].as_integer().unwrap().try_into().unwrap());
-        let body = match golden.get("body") {
-            Some(body) => body.as_str().unwrap().to_owned(),
-            None => provider.row.sample.body.clone(),
-        };
-        let verified = source.verify(delivery(&source, &headers, body.clone(), now), None);
-        let verified = verified.unwrap_or_else(|refusal| panic!("{}: {refusal}", provider.slug));
-        let batch = publish::events(&source, &verified, 1_000).unwrap();
-        let record = record(&batch);
-        assert_eq!(record["type"], golden["type"].as_str().unwrap(), "{}", provider.slug);
-        if let Some(id) = golden.get("id") {
-            assert_eq!(record["id"], id.as_str().unwrap(), "{}", provider.slug);
-        }
-        let topic = format!("s/{}", golden["type"].as_str().unwrap().replace('/', "%2F"));
-        assert_eq!(super::support::topic(&batch), topic);
-        if !source.is_unproven() && source.provider() != "token" {
-            let broken = format!("{body} ");
-            assert_eq!(refused(&source, &headers, broken, now), Reason::Mismatch, "{}", provider.slug);
-        }
-    }
 }
 
 /// What `sign` makes from a row, `verify` takes by the same row: `send` and the demo stand on it.
