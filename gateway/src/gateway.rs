@@ -25,9 +25,10 @@ use crate::current::Current;
 use crate::http::origin::{self, Origins, OwnHosts};
 use crate::http::{self, Health, accept};
 use crate::hub::Hub;
+use crate::ingest::inspect::Inspector;
 use crate::ingest::receive::{self, Ingest};
 use crate::reload::{self, Reload, RuleMaker};
-use crate::report::{self, About, Load, NodeId, Reports};
+use crate::report::{self, About, Load, NodeId, Reports, Writer};
 use crate::session::BUILD;
 use crate::session::registry::Sessions;
 use crate::shutdown::Shutdown;
@@ -83,6 +84,24 @@ pub struct Gateway {
     /// Networks whose connections bring many clients.
     proxies: Arc<[IpNet]>,
     drain: Duration,
+    /// As its sources know it; else it finds one when it runs.
+    voice: Option<Voice>,
+}
+
+/// The name that a node goes by, and its way to the reserved stream.
+#[derive(Debug)]
+struct Voice {
+    id: NodeId,
+    reports: Reports,
+    writer: Writer,
+}
+
+impl Voice {
+    fn new(broker: Arc<dyn Broker>) -> Self {
+        let id = NodeId::random();
+        let (reports, writer) = Reports::new(&id, broker);
+        Self { id, reports, writer }
+    }
 }
 
 impl Gateway {
@@ -103,7 +122,10 @@ impl Gateway {
         let auth = Arc::new(Auth::of_rules(wanted, |issuer| rules.keyring(issuer)));
         let streams = config.sources.iter().map(|source| source.stream().clone()).collect();
         let sources = std::mem::take(&mut config.sources);
-        let ingest = Ingest::new(sources, broker.clone(), &config.limits, config.public_url.clone());
+        let voice = Voice::new(broker.clone());
+        let inspector = Inspector::new(voice.id.clone(), voice.reports.clone());
+        let public_url = config.public_url.clone();
+        let ingest = Ingest::new(sources, broker.clone(), &config.limits, public_url, inspector);
         let api = Api {
             auth: auth.clone(),
             ingest: ingest.clone(),
@@ -120,6 +142,7 @@ impl Gateway {
         let (streams, streams_max) = (node.streams.clone(), config.limits.streams);
         let parts = reload::Parts { ingest, auth, rules, streams, streams_max };
         node.reload = reload.map(|reload| (reload, parts));
+        node.voice = Some(voice);
         Ok(node)
     }
 
@@ -156,7 +179,7 @@ impl Gateway {
         let router = http::router(parts.into_iter().chain(routes), health.clone());
         let address = listener.local_addr().unwrap_or(config.listen);
         let (drain, proxies) = (config.drain, config.proxies.clone().into());
-        let (metrics, reload) = (None, None);
+        let (metrics, reload, voice) = (None, None, None);
         Self {
             address,
             listener,
@@ -170,6 +193,7 @@ impl Gateway {
             reload,
             proxies,
             drain,
+            voice,
         }
     }
 
@@ -182,7 +206,8 @@ impl Gateway {
     /// answered 2xx is in the log, and what was not will be sent again. Each step has an end of its own.
     pub async fn run(mut self, shutdown: Shutdown) {
         let stop = CancellationToken::new();
-        let own = self.begin_own_tasks(&shutdown, &stop);
+        let voice = self.voice.take().unwrap_or_else(|| Voice::new(self.broker.clone()));
+        let own = self.begin_own_tasks(voice, &shutdown, &stop);
         // Whoever waits for the port finds this node ready, unless the broker is away.
         let opening = async { drop(self.hub.open(&StreamName::reserved()).await) };
         shutdown.bounds(Duration::ZERO, OPEN_PATIENCE, opening).await;
@@ -215,10 +240,14 @@ impl Gateway {
     }
 
     /// What a node does without being asked: keeps its own stream open, sees to retention, announces itself.
-    fn begin_own_tasks(&mut self, shutdown: &Shutdown, stop: &CancellationToken) -> TaskTracker {
+    fn begin_own_tasks(
+        &mut self,
+        voice: Voice,
+        shutdown: &Shutdown,
+        stop: &CancellationToken,
+    ) -> TaskTracker {
         self.hub.keep_open(StreamName::reserved());
-        let id = NodeId::random();
-        let (reports, writer) = Reports::new(&id, self.broker.clone());
+        let Voice { id, reports, writer } = voice;
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let about = About { id, build: BUILD, host, listen: self.address };
         tracing::info!(node = about.id.as_str(), listen = %about.listen, "this node begins");

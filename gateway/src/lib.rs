@@ -21,12 +21,13 @@ pub mod telemetry;
 
 pub mod auth;
 pub mod broker;
+pub mod report;
+
 pub mod hub;
 pub mod ingest;
 pub mod session;
 pub mod transport;
 
-pub mod report;
 pub mod upkeep;
 
 pub mod api;

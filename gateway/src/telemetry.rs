@@ -143,6 +143,11 @@ pub fn config_reload(outcome: &'static str) {
     counter!("hookcast_config_reloads_total", "outcome" => outcome).increment(1);
 }
 
+/// Deliveries beyond what is told of a source in a second's reports.
+pub fn deliveries_untold(count: u64) {
+    counter!("hookcast_deliveries_untold_total").increment(count);
+}
+
 /// Buckets of every histogram, in seconds: from a loopback hop to a sender's last patience.
 const SECONDS: [f64; 14] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0, 10.0];
@@ -198,6 +203,10 @@ fn describe() {
     describe_counter!(
         "hookcast_config_reloads_total",
         "Readings of a changed configuration, by outcome: reloaded or refused"
+    );
+    describe_counter!(
+        "hookcast_deliveries_untold_total",
+        "Deliveries that came too fast to be reported one by one"
     );
     describe_counter!("hookcast_dedupe_keys_lost_early_total", "Dedupe keys dropped before their time");
 }

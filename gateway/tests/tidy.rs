@@ -63,7 +63,21 @@ const LAYERS: &[(&str, &[&str])] = &[
             "topic",
         ],
     ),
-    ("ingest", &["broker", "event", "http", "mistake", "secret", "topic", "position", "limits", "telemetry"]),
+    (
+        "ingest",
+        &[
+            "broker",
+            "event",
+            "http",
+            "mistake",
+            "secret",
+            "topic",
+            "position",
+            "limits",
+            "report",
+            "telemetry",
+        ],
+    ),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

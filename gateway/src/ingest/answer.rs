@@ -82,6 +82,15 @@ impl Refused {
         }
     }
 
+    /// The word that its sender hears.
+    pub fn code(self) -> &'static str {
+        self.row().1
+    }
+
+    pub fn sentence(self) -> &'static str {
+        self.row().2
+    }
+
     pub fn response(self) -> Response<Body> {
         let (status, code, detail) = self.row();
         let extra = match self {

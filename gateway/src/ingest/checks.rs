@@ -1,7 +1,15 @@
 //! What a delivery goes through, check by check, in words for operators. A sentence is made of the row, of numbers and of
 //! the configuration: never of a secret, and never of what an unproven delivery says.
 
+use std::time::Duration;
+
 use serde::Serialize;
+
+use super::method::{MethodRule, Scheme};
+use super::signature::Place;
+use super::source::Source;
+use super::time::Age;
+use super::verify::{Reason, Refusal};
 
 /// The checks, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -19,4 +27,194 @@ pub enum Check {
     Rule,
     /// Its events are in the log.
     Append,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Ok,
+    Failed,
+    NotReached,
+}
+
+/// One check, what came of it, and a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    pub check: Check,
+    pub result: Verdict,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub says: String,
+}
+
+impl Checked {
+    pub fn ok(check: Check, says: impl Into<String>) -> Self {
+        Self { check, result: Verdict::Ok, says: says.into() }
+    }
+
+    pub fn failed(check: Check, says: impl Into<String>) -> Self {
+        Self { check, result: Verdict::Failed, says: says.into() }
+    }
+
+    pub fn not_reached(check: Check) -> Self {
+        Self { check, result: Verdict::NotReached, says: String::new() }
+    }
+}
+
+/// How far the proof of a delivery came.
+#[derive(Debug, Clone, Copy)]
+pub enum Proving<'a> {
+    NotTried,
+    Refused(&'a Refusal),
+    /// Proven by the method at this place of the source's.
+    By(usize),
+}
+
+/// Header, time and signature.
+pub fn of_proof(source: &Source, proving: Proving<'_>) -> [Checked; 3] {
+    match proving {
+        Proving::NotTried => [Check::Header, Check::Time, Check::Signature].map(Checked::not_reached),
+        Proving::By(place) => match source.verifier.methods().get(place).map(|method| &method.rule) {
+            Some(rule) if rule.scheme != Scheme::None => [
+                Checked::ok(Check::Header, format!("found in {}", places([rule]))),
+                time_fits(source, rule),
+                Checked::ok(Check::Signature, fits(rule, None)),
+            ],
+            _ => [Check::Header, Check::Time, Check::Signature]
+                .map(|check| Checked::ok(check, "this source asks for no proof")),
+        },
+        Proving::Refused(refusal) => {
+            let rules = || source.verifier.methods().iter().map(|method| &method.rule);
+            // A refusal names its method by what that signs.
+            let rule = rules().find(|rule| rule.message.as_str() == refusal.signed);
+            [
+                refused_header(refusal, &places(rules())),
+                refused_time(source, refusal, rule),
+                refused_signature(refusal, rule),
+            ]
+        }
+    }
+}
+
+fn refused_header(refusal: &Refusal, places: &str) -> Checked {
+    match (refusal.check, refusal.reason) {
+        (Check::Header, Reason::Missing) => Checked::failed(Check::Header, format!("nothing in {places}")),
+        (Check::Header, _) => Checked::failed(
+            Check::Header,
+            format!("what stands in {places} is not written as this provider writes it"),
+        ),
+        _ => Checked::ok(Check::Header, format!("found in {places}")),
+    }
+}
+
+fn refused_time(source: &Source, refusal: &Refusal, rule: Option<&MethodRule>) -> Checked {
+    let allowed = rule.and_then(|rule| rule.time.as_ref()).map(|time| span(time.tolerance));
+    let allowed = allowed.unwrap_or_default();
+    let off = |seconds: u64| span(Duration::from_secs(seconds));
+    match (refusal.check, refusal.reason, refusal.age) {
+        (Check::Header, ..) => Checked::not_reached(Check::Time),
+        (Check::Time, Reason::Missing, _) => {
+            Checked::failed(Check::Time, "no time stands where this provider puts it")
+        }
+        (Check::Time, Reason::Malformed, _) => {
+            Checked::failed(Check::Time, "the time is not written as this provider writes it")
+        }
+        (_, _, Some(Age::Stale { seconds })) => Checked::failed(
+            Check::Time,
+            format!(
+                "sent {} ago, and {allowed} are allowed: a late retry, a replay or a wrong clock",
+                off(seconds)
+            ),
+        ),
+        (_, _, Some(Age::Future { seconds })) => Checked::failed(
+            Check::Time,
+            format!("sent {} ahead of this clock, and {allowed} are allowed: a clock is wrong", off(seconds)),
+        ),
+        _ => rule.map_or_else(|| Checked::not_reached(Check::Time), |rule| time_fits(source, rule)),
+    }
+}
+
+fn refused_signature(refusal: &Refusal, rule: Option<&MethodRule>) -> Checked {
+    let (signed, bytes) = (&refusal.signed, refusal.signed_bytes);
+    match (refusal.check, refusal.reason) {
+        (_, Reason::Mismatch) => {
+            let is_token = rule.is_some_and(|rule| rule.scheme == Scheme::Token);
+            let says = if is_token {
+                "it is none of this source's secrets".to_owned()
+            } else {
+                format!(
+                    "no secret of this source fits, signed: {signed} ({bytes} bytes): another secret, or a body that was changed on its way"
+                )
+            };
+            Checked::failed(Check::Signature, says)
+        }
+        (Check::Signature, Reason::WrongContent) => {
+            Checked::failed(Check::Signature, format!("the body lacks what is signed: {signed}"))
+        }
+        (Check::Signature, _) => {
+            Checked::failed(Check::Signature, format!("a header that is signed is not there: {signed}"))
+        }
+        (_, Reason::Stale | Reason::Future) => match rule {
+            Some(rule) => Checked::ok(Check::Signature, fits(rule, Some(bytes))),
+            None => Checked::ok(Check::Signature, "it fits"),
+        },
+        _ => Checked::not_reached(Check::Signature),
+    }
+}
+
+fn time_fits(source: &Source, rule: &MethodRule) -> Checked {
+    let says = match &rule.time {
+        Some(time) => format!("sent within {} of this clock", span(time.tolerance)),
+        None => format!("{} sends no time that is signed", source.row.title),
+    };
+    Checked::ok(Check::Time, says)
+}
+
+fn fits(rule: &MethodRule, bytes: Option<usize>) -> String {
+    if rule.scheme == Scheme::Token {
+        return "it is a secret of this source: the sender is proven, the body is not".into();
+    }
+    let bytes = bytes.map(|bytes| format!(" ({bytes} bytes)")).unwrap_or_default();
+    format!("it fits, signed: {}{bytes}", rule.message.as_str())
+}
+
+/// Where these methods look, each place once.
+fn places<'a>(rules: impl IntoIterator<Item = &'a MethodRule>) -> String {
+    let mut named: Vec<String> = Vec::new();
+    for rule in rules.into_iter().flat_map(|rule| &rule.signatures) {
+        let name = match &rule.place {
+            Place::Header(name) => format!("the header {name}"),
+            Place::Headers(prefix) => format!("the headers {prefix}*"),
+            Place::Query(name) => format!("the query's {name}"),
+            _ => "the body".to_owned(),
+        };
+        if !named.contains(&name) {
+            named.push(name);
+        }
+    }
+    if named.is_empty() { "the delivery".into() } else { named.join(" or ") }
+}
+
+/// A duration as people say it, in its largest whole unit below ten of the next.
+pub fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_said_in_one_unit() {
+        for (seconds, said) in
+            [(0, "0 s"), (119, "119 s"), (301, "5 min"), (7_300, "2 h"), (200_000, "2 days")]
+        {
+            assert_eq!(span(Duration::from_secs(seconds)), said);
+        }
+    }
 }

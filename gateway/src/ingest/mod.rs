@@ -40,6 +40,11 @@ pub mod publish;
 
 pub mod answer;
 pub mod read;
+
+pub mod inspect;
+pub mod rejection;
+pub mod throttle;
+
 pub mod receive;
 
 pub mod sign;

@@ -2,7 +2,6 @@
 //! here; what is genuine and what it means is decided elsewhere.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -26,15 +25,14 @@ use super::fetched::fetch::Fetcher;
 use super::fetched::inquiry::{Halt, Inquiry};
 use super::fetched::store::Pace;
 use super::handshake::{Denied, Reply};
+use super::inspect::{Answered, End, Inspector, Paces, Seen};
 use super::publish::{self, Batch};
 use super::read;
+use super::rejection::Rejection;
 use super::source::Source;
 use super::template::Reading;
-use super::time::unix_ms;
-use super::verify::{Keys, Refusal};
-
-/// Refusals of one source that are logged in a second; more are only counted, or a flood would fill the disk.
-const REFUSALS_LOGGED_PER_SECOND: u64 = 20;
+use super::throttle::Throttle;
+use super::verify::Keys;
 
 /// First and longest pause before a broker that is away is asked again.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
@@ -54,8 +52,9 @@ pub struct Ingest {
     append_seconds: Histogram,
     /// Asks vendors for their keys.
     fetcher: Arc<Fetcher>,
-    /// As [`Mounted::refusals`], of deliveries that found no broker.
-    unstored: AtomicU64,
+    inspector: Inspector,
+    /// Of log lines on deliveries that found no broker.
+    unstored: Throttle,
 }
 
 /// A source in use.
@@ -63,10 +62,11 @@ pub struct Ingest {
 struct Mounted {
     source: Arc<Source>,
     figures: SourceFigures,
-    /// The second and the number of refusals logged in it.
-    refusals: AtomicU64,
     /// What it asks of its vendor.
     inquiry: Inquiry,
+    /// Of log lines on refusals.
+    refusals: Throttle,
+    paces: Paces,
 }
 
 /// What a delivery turned out to be.
@@ -77,20 +77,13 @@ enum Verdict {
     Events(Batch),
 }
 
-/// Why it is not taken: what the sender hears, and what the log says.
-enum Rejection {
-    Unverified(Refusal),
-    Denied(Denied),
-    TooManyEvents,
-    Method,
-}
-
 impl Ingest {
     pub fn new(
         sources: Vec<Source>,
         broker: Arc<dyn Broker>,
         limits: &Limits,
         public_url: Option<String>,
+        inspector: Inspector,
     ) -> Arc<Self> {
         let kib = (limits.append_bytes_waiting / 1024).clamp(1, Semaphore::MAX_PERMITS);
         let append_seconds = telemetry::append_seconds(broker.name());
@@ -100,7 +93,8 @@ impl Ingest {
             broker,
             append_seconds,
             fetcher,
-            unstored: AtomicU64::new(0),
+            inspector,
+            unstored: Throttle::default(),
             limits: limits.clone(),
             public_url,
             waiting: Semaphore::new(limits.appends_waiting),
@@ -131,7 +125,7 @@ impl Ingest {
     }
 
     /// Everything between reading a body and storing its events; touches no socket and waits for nothing.
-    fn judge(&self, source: &Source, delivery: Delivery) -> Result<Verdict, Rejection> {
+    fn judge(&self, source: &Source, delivery: Delivery, seen: &mut Seen) -> Result<Verdict, Rejection> {
         if let Some(reply) = answer_handshake(source, &delivery, false) {
             return reply.map(Verdict::Reply).map_err(Rejection::Denied);
         }
@@ -139,6 +133,7 @@ impl Ingest {
             return Err(Rejection::Method);
         }
         let verified = source.verify(delivery, self.public_url.as_deref()).map_err(Rejection::Unverified)?;
+        seen.proven_by = Some(verified.proof().method);
         if let Some(reply) = answer_handshake(source, verified.delivery(), true) {
             return reply.map(Verdict::Reply).map_err(Rejection::Denied);
         }
@@ -210,7 +205,7 @@ impl Ingest {
             sleep(pause).await;
             pause = (pause * 2).min(PAUSE_LONGEST);
         }
-        if may_log(&self.unstored, SystemTime::now()) {
+        if self.unstored.enter(SystemTime::now()).is_some() {
             tracing::warn!(stream = %append.stream, cause, "a delivery could not be stored while its sender waits");
         }
         Err(Refused::Unavailable)
@@ -229,7 +224,8 @@ fn mount(sources: Vec<Source>, fetcher: &Arc<Fetcher>) -> Arc<HashMap<String, Ar
         let figures = SourceFigures::of(&name);
         let source = Arc::new(source);
         let inquiry = Inquiry::new(source.clone(), Pace::default(), fetcher.clone());
-        (name, Arc::new(Mounted { source, figures, refusals: AtomicU64::new(0), inquiry }))
+        let (refusals, paces) = (Throttle::default(), Paces::default());
+        (name, Arc::new(Mounted { source, figures, inquiry, refusals, paces }))
     });
     Arc::new(mounted.collect())
 }
@@ -258,16 +254,24 @@ async fn hook(
 ) -> Response<Body> {
     let started = Instant::now();
     let Some(mounted) = ingest.mounted(&name) else {
-        return refuse_early(request, Refused::UnknownSource).await;
+        drain_early(request).await;
+        return Refused::UnknownSource.response();
     };
-    let (response, outcome) = match deliver(&ingest, &mounted, request, started).await {
+    let mut seen = Seen::new(request.method());
+    let (response, outcome) = match deliver(&ingest, &mounted, request, started, &mut seen).await {
         Ok(done) => done,
-        Err(refused @ (Refused::Unavailable | Refused::VendorAway)) => {
-            (refused.response(), DeliveryOutcome::Unavailable)
+        Err(refused) => {
+            seen.end.get_or_insert(End::Refused(refused));
+            let outcome = match refused {
+                Refused::Unavailable | Refused::VendorAway => DeliveryOutcome::Unavailable,
+                _ => DeliveryOutcome::Refused,
+            };
+            (refused.response(), outcome)
         }
-        Err(refused) => (refused.response(), DeliveryOutcome::Refused),
     };
-    mounted.figures.delivery(outcome, started.elapsed());
+    let answered = Answered { outcome, status: response.status(), took: started.elapsed() };
+    mounted.figures.delivery(outcome, answered.took);
+    ingest.inspector.tell(&mounted.source, &mounted.paces, &seen, answered);
     response
 }
 
@@ -276,15 +280,18 @@ async fn deliver(
     mounted: &Mounted,
     request: Request,
     started: Instant,
+    seen: &mut Seen,
 ) -> Result<(Response<Body>, DeliveryOutcome), Refused> {
     let source = &*mounted.source;
     if !matches!(*request.method(), Method::POST | Method::GET | Method::HEAD | Method::OPTIONS) {
-        return Ok((refuse_early(request, Refused::Method).await, DeliveryOutcome::Refused));
+        drain_early(request).await;
+        return Err(Refused::Method);
     }
     // A sender that compresses may sign before or after: rather than guess, it is told. A bomb is not unpacked either.
     let encodings = request.headers().get_all(header::CONTENT_ENCODING);
     if encodings.iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Ok((refuse_early(request, Refused::Encoding).await, DeliveryOutcome::Refused));
+        drain_early(request).await;
+        return Err(Refused::Encoding);
     }
     let (parts, body) = request.into_parts();
     // A client that waits for `100 Continue` has sent nothing yet, and reading would ask for the body.
@@ -294,21 +301,17 @@ async fn deliver(
     }
     let bytes = read::read(body, ingest.limits.body_bytes, ingest.limits.body_deadline).await?;
     let body_form = source.row.delivery.body.clone();
+    seen.bytes = Some(bytes.len());
     let delivery = Delivery::new(parts.method, parts.uri, parts.headers, bytes, SystemTime::now(), body_form);
-    let judged = match mounted.inquiry.keyed(delivery, ingest.public_url.as_deref()).await {
-        Ok(delivery) => ingest.judge(source, delivery),
-        Err(Halt::Refused(refusal)) => Err(Rejection::Unverified(refusal)),
-        Err(Halt::Keyless) => return Err(Refused::VendorAway),
-    };
-    let batch = match judged {
-        Ok(Verdict::Events(batch)) => batch,
-        Ok(Verdict::Confirm(url)) if mounted.inquiry.confirm(&url).await => {
-            return Ok((answer::reply(Reply::EMPTY), DeliveryOutcome::Handshake));
+    let batch = match judged(ingest, mounted, delivery, seen).await {
+        Ok(batch) => batch,
+        Err(Stopped::Refused(refused)) => return Err(refused),
+        Err(Stopped::Answered(reply)) => {
+            seen.end = Some(End::Answered);
+            return Ok((answer::reply(reply), DeliveryOutcome::Handshake));
         }
-        Ok(Verdict::Confirm(_)) => return Err(Refused::VendorAway),
-        Ok(Verdict::Reply(reply)) => return Ok((answer::reply(reply), DeliveryOutcome::Handshake)),
-        Err(rejection) => return Err(reject(mounted, rejection)),
     };
+    seen.name(&batch, &mounted.paces);
     let is_list = batch.is_list;
     // A fifth of the provider's patience is left for the way back.
     let until = started + source.row.answer.deadline * 4 / 5;
@@ -318,7 +321,42 @@ async fn deliver(
     if accepted > 0 {
         mounted.figures.events_appended(accepted as u64);
     }
-    Ok((answer::taken(source.row.answer.ok, is_list, &told), outcome))
+    let response = answer::taken(source.row.answer.ok, is_list, &told);
+    seen.end = Some(End::Stored(told));
+    Ok((response, outcome))
+}
+
+/// Why a delivery brings no events.
+enum Stopped {
+    Answered(Reply),
+    Refused(Refused),
+}
+
+/// Judges a delivery with the keys that it needs, which may have to be asked for.
+async fn judged(
+    ingest: &Ingest,
+    mounted: &Mounted,
+    delivery: Delivery,
+    seen: &mut Seen,
+) -> Result<Batch, Stopped> {
+    let judged = match mounted.inquiry.keyed(delivery, ingest.public_url.as_deref()).await {
+        Ok(delivery) => ingest.judge(&mounted.source, delivery, seen),
+        Err(Halt::Refused(refusal)) => Err(Rejection::Unverified(refusal)),
+        Err(Halt::Keyless) => return Err(Stopped::Refused(Refused::VendorAway)),
+    };
+    match judged {
+        Ok(Verdict::Events(batch)) => Ok(batch),
+        Ok(Verdict::Reply(reply)) => Err(Stopped::Answered(reply)),
+        Ok(Verdict::Confirm(url)) if mounted.inquiry.confirm(&url).await => {
+            Err(Stopped::Answered(Reply::EMPTY))
+        }
+        Ok(Verdict::Confirm(_)) => Err(Stopped::Refused(Refused::VendorAway)),
+        Err(rejection) => {
+            let (refused, end) = rejection.tell(mounted.source.name(), &mounted.refusals);
+            seen.end = Some(end);
+            Err(Stopped::Refused(refused))
+        }
+    }
 }
 
 fn body_bytes_min(body: &Body) -> u64 {
@@ -336,46 +374,9 @@ fn overall(told: &[Told]) -> DeliveryOutcome {
     }
 }
 
-async fn refuse_early(request: Request, refused: Refused) -> Response<Body> {
+/// Reads what is refused before its body: its sender shall see the answer and not a reset.
+async fn drain_early(request: Request) {
     if !request.headers().contains_key(header::EXPECT) {
         read::drain(request.into_body()).await;
     }
-    refused.response()
-}
-
-/// What the sender hears; the log says more, but never a secret or the payload.
-fn reject(mounted: &Mounted, rejection: Rejection) -> Refused {
-    let source = mounted.source.name();
-    let may_log = may_log(&mounted.refusals, SystemTime::now());
-    match rejection {
-        Rejection::Unverified(refusal) => {
-            if may_log {
-                let reason = refusal.reason.as_str();
-                tracing::warn!(source, reason, "delivery refused: {refusal}");
-            }
-            Refused::Unverified
-        }
-        Rejection::Denied(denied) => {
-            if may_log {
-                tracing::warn!(source, ?denied, "handshake refused");
-            }
-            Refused::Forbidden
-        }
-        Rejection::TooManyEvents => {
-            if may_log {
-                tracing::warn!(source, "delivery refused: too many events");
-            }
-            Refused::TooManyEvents
-        }
-        Rejection::Method => Refused::Method,
-    }
-}
-
-/// Counts in one word: the second in the upper bits, how many in the lower ones.
-fn may_log(refusals: &AtomicU64, now: SystemTime) -> bool {
-    let second = unix_ms(now).unsigned_abs() / 1_000;
-    let count = |word: u64| if word >> 16 == second { word & 0xFFFF } else { 0 };
-    let next =
-        |word: u64| (count(word) < REFUSALS_LOGGED_PER_SECOND).then(|| (second << 16) | (count(word) + 1));
-    refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
 }

@@ -4,6 +4,7 @@ mod answers;
 mod goldens;
 mod handshakes;
 mod hostile;
+mod reports;
 mod rules;
 mod support;
 mod traps;

@@ -10,6 +10,7 @@ use hookcast::broker::memory::MemoryBroker;
 use hookcast::broker::{Broker, Entry};
 use hookcast::ingest::delivery::Delivery;
 use hookcast::ingest::handshake::Handshake;
+use hookcast::ingest::inspect::Inspector;
 use hookcast::ingest::key::KeyForm;
 use hookcast::ingest::method::Scheme;
 use hookcast::ingest::providers::{Catalogue, Provider};
@@ -20,10 +21,12 @@ use hookcast::ingest::source::Source;
 use hookcast::ingest::verify::Reason;
 use hookcast::limits::{Limits, Retentions};
 use hookcast::mistake::Mistake;
+use hookcast::report::{NodeId, Reports};
 use hookcast::secret::Secret;
 use hookcast::topic::StreamName;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
 
 /// A source from its TOML; secrets are plain texts.
 pub fn parse(toml: &str) -> Result<Source, Vec<Mistake>> {
@@ -127,7 +130,11 @@ impl Gateway {
     }
 
     pub async fn over(sources: Vec<Source>, limits: Limits, broker: Arc<dyn Broker>) -> Self {
-        let ingest = Ingest::new(sources, Arc::clone(&broker), &limits, None);
+        let node = NodeId::random();
+        let (reports, writer) = Reports::new(&node, Arc::clone(&broker));
+        tokio::spawn(writer.run(CancellationToken::new()));
+        let inspector = Inspector::new(node, reports);
+        let ingest = Ingest::new(sources, Arc::clone(&broker), &limits, None, inspector);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = router(Arc::clone(&ingest));
