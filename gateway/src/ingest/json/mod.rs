@@ -1,6 +1,7 @@
 //! JSON, scanned once: one pass checks RFC 8259's grammar, drops the white space between tokens and notes where each value
 //! stands. Nothing is converted: numbers, escapes and repeated keys stay as spelt.
 
+mod plain;
 mod scan;
 
 use std::borrow::Cow;

@@ -1,5 +1,6 @@
 //! The pass over a JSON text: grammar, minifying and the list of values at once. Looks nothing up.
 
+use super::plain::plain;
 use super::{DEPTH_MAX, Document, Kind, Node, NotJson};
 
 /// The pass itself. `None` from any step means: not JSON, and `at` says where.
@@ -60,6 +61,9 @@ impl<'a> Scanner<'a> {
 
     /// Passes white space, and copies what came before it.
     fn space(&mut self) {
+        if self.peek().is_none_or(|byte| byte > b' ') {
+            return;
+        }
         let from = self.at;
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
@@ -151,11 +155,11 @@ impl<'a> Scanner<'a> {
         let start = self.place();
         self.at += 1;
         loop {
+            self.at += plain(&self.input.as_bytes()[self.at..]);
             match self.peek()? {
                 b'"' => break,
                 b'\\' => self.escape()?,
-                0..=0x1F => return None,
-                _ => self.at += 1,
+                _ => return None,
             }
         }
         self.at += 1;
