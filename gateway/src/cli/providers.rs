@@ -1,22 +1,32 @@
-//! `hookcast providers`: the catalogue, and for one provider where to paste the URL, what the secret is, and its traps.
+//! `hookcast providers`: the catalogue, and for one provider where to paste the URL, what the secret is, its traps, and how far
+//! its row can be trusted.
 
 use serde_json::{Value, json};
 
 use super::Context;
 use super::configured::Configured;
 use super::failure::Failure;
-use super::terminal::{Tone, line};
+use super::terminal::{Terminal, Tone, line};
+use crate::ingest::fields::nearest;
+use crate::ingest::handshake::Handshake;
+use crate::ingest::origin::Confidence;
 use crate::ingest::providers::{Catalogue, Provider};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// One provider [default: all]
     name: Option<String>,
+    /// The built-in providers as the table of docs/catalogue.md
+    #[arg(long, hide = true)]
+    markdown: bool,
     #[command(flatten)]
     configured: Configured,
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
+    if args.markdown {
+        return line(markdown());
+    }
     // The operator's own rows count too, but a file with mistakes keeps nobody from reading ours.
     let catalogue = match args.configured.load(context) {
         Ok(config) => config.catalogue,
@@ -24,42 +34,95 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         Err(failure) => return Err(failure),
     };
     let Some(name) = &args.name else { return all(&catalogue, context) };
-    let provider = catalogue.get(name).ok_or_else(|| {
-        Failure::usage(
-            format!("there is no provider `{name}`"),
-            format!("known are {}", catalogue.slugs().join(", ")),
-        )
-    })?;
-    if context.is_json { line(to_json(provider)) } else { one(provider, context) }
+    let provider = catalogue.get(name).ok_or_else(|| unknown(name, &catalogue))?;
+    if context.is_json { line(to_json(provider)) } else { one(provider, context.terminal) }
+}
+
+fn unknown(name: &str, catalogue: &Catalogue) -> Failure {
+    let slugs = catalogue.slugs();
+    let near = nearest(name, &slugs).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+    Failure::usage(
+        format!("there is no provider `{}`", name.escape_debug()),
+        format!("{near}`hookcast providers` lists all; docs/providers.md shows how to write one"),
+    )
 }
 
 fn all(catalogue: &Catalogue, context: &Context) -> Result<(), Failure> {
     if context.is_json {
         return line(Value::Array(catalogue.iter().map(to_json).collect()));
     }
-    let width = catalogue.slugs().iter().map(|slug| slug.len()).max().unwrap_or_default();
+    let width = |of: fn(&Provider) -> usize| catalogue.iter().map(of).max().unwrap_or_default();
+    let slugs = width(|provider| provider.slug.chars().count());
+    let titles = width(|provider| provider.row.title.chars().count());
+    let proofs = width(|provider| proof(provider).chars().count());
+    let mut count = 0;
     for provider in catalogue.iter() {
-        let slug = context.terminal.tone(Tone::Strong, format!("{:width$}", provider.slug));
-        line(format!("{slug}  {}", provider.row.title))?;
+        let terminal = context.terminal;
+        let slug = terminal.tone(Tone::Strong, format!("{:slugs$}", provider.slug));
+        let title = format!("{:titles$}", provider.row.title);
+        line(format!("{slug}  {title}  {:proofs$}  {}", proof(provider), confidence(provider)).trim_end())?;
+        count += 1;
     }
-    Ok(())
+    line(format!("\n{count} providers; `hookcast providers NAME` says more of one"))
 }
 
-fn one(provider: &Provider, context: &Context) -> Result<(), Failure> {
+/// `HMAC-SHA256 or token`.
+fn proof(provider: &Provider) -> String {
+    provider.proofs().join(" or ")
+}
+
+fn confidence(provider: &Provider) -> &'static str {
+    provider.row.origin.confidence.map(Confidence::word).unwrap_or_default()
+}
+
+fn one(provider: &Provider, terminal: Terminal) -> Result<(), Failure> {
     let row = &provider.row;
-    line(context.terminal.tone(Tone::Strong, format!("{} ({})", row.title, provider.slug)))?;
-    for (what, text) in [("URL", &row.paste), ("secret", &row.secret), ("docs", &row.docs)] {
-        line(format!("  {what:7} {text}"))?;
-    }
-    for trap in &row.traps {
-        line(format!("  {:7} {trap}", "mind"))?;
-    }
-    let slug = &provider.slug;
-    let secret = match slug.as_str() {
-        "none" => String::new(),
-        _ => format!("\n  secrets = [{{ env = \"{}_SECRET\" }}]", slug.to_uppercase().replace('-', "_")),
+    line(terminal.tone(Tone::Strong, format!("{} ({})", row.title, provider.slug)))?;
+    let tell = |what: &str, text: &str| match text {
+        "" => Ok(()),
+        text => line(format!("  {what:8} {text}")),
     };
-    line(format!("\n  [[source]]\n  name = \"{slug}\"\n  provider = \"{slug}\"{secret}"))
+    tell("URL", &row.paste)?;
+    tell("secret", &row.secret)?;
+    tell("events", &row.events)?;
+    tell("retries", &row.retries)?;
+    tell("proof", &proof(provider))?;
+    for trap in &row.traps {
+        tell("mind", trap)?;
+    }
+    tell("docs", &row.docs)?;
+    tell("facts", &facts(provider))?;
+    for text in &row.origin.unsure {
+        tell("unsure", text)?;
+    }
+    line(format!("\n{}", snippet(provider)))
+}
+
+/// Where the row's facts come from, and how sure that makes us.
+fn facts(provider: &Provider) -> String {
+    let origin = &provider.row.origin;
+    let sure = match origin.confidence {
+        None => return String::new(),
+        Some(Confidence::Vendor) => "read at the vendor",
+        Some(Confidence::Catalogue) => "told by another open catalogue",
+        Some(Confidence::Unsure) => "from memory, not looked up",
+    };
+    format!("{sure}: {}; {}", origin.source, origin.checked)
+}
+
+/// A source of this provider, ready to be pasted into the configuration.
+fn snippet(provider: &Provider) -> String {
+    let slug = &provider.slug;
+    let environment = slug.to_uppercase().replace('-', "_");
+    let mut lines =
+        vec!["[[source]]".to_owned(), format!("name = \"{slug}\""), format!("provider = \"{slug}\"")];
+    if provider.needs_secret() {
+        lines.push(format!("secrets = [{{ env = \"{environment}_SECRET\" }}]"));
+    }
+    if provider.row.handshakes.iter().any(Handshake::needs_verify_token) {
+        lines.push(format!("verify_token = {{ env = \"{environment}_VERIFY_TOKEN\" }}"));
+    }
+    lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 fn to_json(provider: &Provider) -> Value {
@@ -67,10 +130,45 @@ fn to_json(provider: &Provider) -> Value {
     json!({
         "name": provider.slug,
         "title": row.title,
+        "field": provider.field,
+        "proof": provider.proofs(),
         "docs": row.docs,
         "paste": row.paste,
         "secret": row.secret,
+        "events": row.events,
+        "retries": row.retries,
         "traps": row.traps,
         "header": row.detect,
+        "source": row.origin.source,
+        "checked": row.origin.checked,
+        "confidence": row.origin.confidence.map(Confidence::word),
+        "unsure": row.origin.unsure,
+        "config": snippet(provider).lines().map(str::trim_start).collect::<Vec<_>>().join("\n"),
     })
+}
+
+/// The whole of docs/catalogue.md; a test compares them.
+fn markdown() -> String {
+    let catalogue = Catalogue::built_in();
+    let mut providers: Vec<&Provider> = catalogue.iter().collect();
+    providers.sort_by_key(|provider| (provider.field, &provider.slug));
+    let mut lines = vec![format!(
+        "# The catalogue\n\n{} providers. Made by `make catalogue`; do not edit. `hookcast providers NAME` tells of one where to \
+         click,\nwhat to paste, and its traps. What is missing you write yourself: [providers.md](providers.md).\n\n\
+         *How sure*: `vendor`, read at the vendor or proven with its own package; `catalogue`, another open catalogue says \
+         so;\n`unsure`, from memory.",
+        providers.len()
+    )];
+    let mut field = "";
+    for provider in providers {
+        if provider.field != field {
+            field = provider.field;
+            lines.push(format!("\n## {field}\n\n| name | vendor | what proves a delivery | how sure |"));
+            lines.push("| --- | --- | --- | --- |".into());
+        }
+        let (slug, row) = (&provider.slug, &provider.row);
+        let (proof, sure) = (proof(provider), confidence(provider));
+        lines.push(format!("| `{slug}` | [{}]({}) | {proof} | {sure} |", row.title, row.docs));
+    }
+    lines.join("\n")
 }

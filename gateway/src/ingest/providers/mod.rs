@@ -2,6 +2,7 @@
 //!
 //! A new provider is one table in a file of `catalogue/`.
 
+mod proof;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,8 +17,24 @@ use super::row::Row;
 #[derive(Debug, Clone)]
 pub struct Provider {
     pub slug: String,
+    /// The field of trade, such as `payments`; of an operator's own row `own`.
+    pub field: &'static str,
     pub row: Row,
     pub(super) table: Table,
+}
+
+/// The field of rows that an operator wrote.
+const OWN: &str = "own";
+
+impl Provider {
+    /// What proves a delivery, for people: `HMAC-SHA256`, `token`, `nothing`; several where the row has several ways.
+    pub fn proofs(&self) -> Vec<String> {
+        proof::words(&self.table)
+    }
+
+    pub fn needs_secret(&self) -> bool {
+        proof::needs_secret(&self.table)
+    }
 }
 
 /// All providers by their slug. A built-in row is parsed when it is first asked for, once for the whole process.
@@ -42,7 +59,8 @@ impl Catalogue {
                 .and_then(|table| Ok((Row::parse(name, table)?, table.clone())));
             match read {
                 Ok((row, table)) => {
-                    self.own.insert(name.clone(), Provider { slug: name.clone(), row, table });
+                    let provider = Provider { slug: name.clone(), field: OWN, row, table };
+                    self.own.insert(name.clone(), provider);
                 }
                 Err(found) => mistakes.extend(found.into_iter().map(|mistake| mistake.under(name))),
             }

@@ -16,23 +16,37 @@ macro_rules! fields_of_trade {
 }
 
 /// Name and text of each file. A new one is a line here.
-const FIELDS: &[(&str, &str)] = fields_of_trade!["code", "commerce", "generic", "messaging", "payments"];
+const FIELDS: &[(&str, &str)] = fields_of_trade![
+    "code",
+    "commerce",
+    "donations",
+    "generic",
+    "messaging",
+    "operations",
+    "payments",
+    "shipping",
+];
 
 /// A row's text, from its head to the next row's, and what was read of it.
 struct Slot {
+    field: &'static str,
     text: &'static str,
     read: OnceLock<Provider>,
 }
 
 /// All built-in rows by their slug. Finding their heads is one pass over the text, and a gateway asks for a handful of them.
 static SHELF: LazyLock<BTreeMap<&'static str, Slot>> = LazyLock::new(|| {
-    let rows = FIELDS.iter().flat_map(|(_, text)| rows(text));
-    rows.map(|(slug, text)| (slug, Slot { text, read: OnceLock::new() })).collect()
+    let mut shelf = BTreeMap::new();
+    for (field, text) in FIELDS {
+        let slots = rows(text).map(|(slug, text)| (slug, Slot { field, text, read: OnceLock::new() }));
+        shelf.extend(slots);
+    }
+    shelf
 });
 
 pub fn get(slug: &str) -> Option<&'static Provider> {
     let (slug, slot) = SHELF.get_key_value(slug)?;
-    Some(slot.read.get_or_init(|| read(slug, slot.text)))
+    Some(slot.read.get_or_init(|| read(slug, slot)))
 }
 
 /// In their order.
@@ -60,12 +74,12 @@ fn slug_of_head(line: &str) -> Option<&str> {
     (is_slug && !slug.is_empty()).then_some(slug)
 }
 
-fn read(slug: &'static str, text: &'static str) -> Provider {
-    let whole: Table = text.parse().expect("built-in rows are TOML; a test walks them");
+fn read(slug: &'static str, slot: &Slot) -> Provider {
+    let whole: Table = slot.text.parse().expect("built-in rows are TOML; a test walks them");
     let table = whole.get(slug).and_then(toml::Value::as_table).cloned();
     let table = table.expect("a row's text begins with its head; a test walks them");
     let row = Row::parse(slug, &table).expect("built-in rows have no mistakes; a test walks them");
-    Provider { slug: slug.to_owned(), row, table }
+    Provider { slug: slug.to_owned(), field: slot.field, row, table }
 }
 
 #[cfg(test)]

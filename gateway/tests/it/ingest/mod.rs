@@ -1,6 +1,7 @@
 //! Ingest, from the bytes of a request to what stands in the log.
 
 mod answers;
+mod catalogue;
 mod goldens;
 mod handshakes;
 mod hostile;

@@ -1,0 +1,51 @@
+//! Every row of the catalogue, walked: what it signs it takes, under the type and the id that its sample says.
+
+use hookcast::ingest::providers::{Catalogue, Provider};
+use hookcast::ingest::publish;
+use hookcast::ingest::sign::{Sample, sign};
+use hookcast::ingest::template::{Part, Template};
+
+use super::support::*;
+
+/// Where the gateway is reached, for rows that sign the URL.
+const PUBLIC_URL: &str = "https://live.example.com";
+
+/// What `sign` makes from a row, `verify` takes by the same row: `send` and the demo stand on it. Told for all rows at once.
+#[test]
+fn every_row_signs_what_it_verifies() {
+    let catalogue = Catalogue::built_in();
+    let wrong: Vec<String> = catalogue.iter().filter_map(|provider| signs(provider).err()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+fn signs(provider: &Provider) -> Result<(), String> {
+    let slug = &provider.slug;
+    let source = of_row(provider);
+    let sample = &source.row().sample;
+    let what = Sample { event_type: sample.event_type.clone(), body: sample.body.clone().into() };
+    let now = std::time::SystemTime::now();
+    let signed = sign(&source, &what, now, "id-1").map_err(|error| format!("{slug}: {error}"))?;
+    let headers: Vec<(&str, &str)> =
+        signed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut delivery = delivery(&source, &headers, signed.body.clone(), now);
+    if let Some(query) = &signed.query {
+        delivery.uri = format!("/hooks/s?{query}").parse().unwrap();
+    }
+    let verified =
+        source.verify(delivery, Some(PUBLIC_URL)).map_err(|refusal| format!("{slug}: {refusal}"))?;
+    let batch = publish::events(&source, &verified, 1_000).map_err(|error| format!("{slug}: {error:?}"))?;
+    let record = record(&batch);
+    if record["type"] != sample.event_type.as_str() {
+        return Err(format!("{slug}: type {}, but the sample's is {}", record["type"], sample.event_type));
+    }
+    // Where the row reads an id that stands alone in a header, or where the sample has one, each sending has its own.
+    let ids = source.row().delivery.ids.iter().filter(|id| id.parts().count() == 1);
+    let is_named = ids.flat_map(Template::parts).any(|part| match part {
+        Part::Header(_) => true,
+        _ => signed.body.windows(4).any(|run| run == b"id-1"),
+    });
+    if is_named && record["id"] != "id-1" {
+        return Err(format!("{slug}: the id is {}", record["id"]));
+    }
+    Ok(())
+}
