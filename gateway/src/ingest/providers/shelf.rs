@@ -17,6 +17,7 @@ macro_rules! fields_of_trade {
 
 /// Name and text of each file. A new one is a line here.
 const FIELDS: &[(&str, &str)] = fields_of_trade![
+    "cloud",
     "code",
     "commerce",
     "donations",

@@ -1,5 +1,6 @@
 //! Every row of the catalogue, walked: what it signs it takes, under the type and the id that its sample says.
 
+use hookcast::ingest::method::Scheme;
 use hookcast::ingest::providers::{Catalogue, Provider};
 use hookcast::ingest::publish;
 use hookcast::ingest::sign::{Sample, sign};
@@ -20,6 +21,10 @@ fn every_row_signs_what_it_verifies() {
 
 fn signs(provider: &Provider) -> Result<(), String> {
     let slug = &provider.slug;
+    // Nobody but the vendor signs; `fetched` tries these.
+    if provider.row.methods[0].scheme == Scheme::Fetched {
+        return Ok(());
+    }
     let source = of_row(provider);
     let sample = &source.row().sample;
     let what = Sample { event_type: sample.event_type.clone(), body: sample.body.clone().into() };

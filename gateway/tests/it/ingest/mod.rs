@@ -2,6 +2,7 @@
 
 mod answers;
 mod catalogue;
+mod fetched;
 mod goldens;
 mod handshakes;
 mod hostile;
