@@ -101,7 +101,9 @@ impl Delivery {
         };
         let (whole, range) = (root.raw(), value.range());
         let opened = [&whole[..range.start], &inner, &whole[range.end..]].concat();
-        self.document = OnceCell::from(Document::scan(opened.as_bytes()).ok());
+        // One level deeper than may be read: the envelope stays closed.
+        let Ok(opened) = Document::scan(opened.as_bytes()) else { return };
+        self.document = OnceCell::from(Some(opened));
     }
 
     /// The member of an envelope that is the event's data.

@@ -31,6 +31,8 @@ pub struct Pace {
     pub asked_per_minute: usize,
     /// Places whose keys, or failures, are remembered.
     pub places_max: usize,
+    /// Deliveries that wait for one answer; each holds its body.
+    pub waiting_max: usize,
 }
 
 impl Default for Pace {
@@ -40,6 +42,7 @@ impl Default for Pace {
             deadline: Duration::from_secs(5),
             asked_per_minute: 10,
             places_max: 64,
+            waiting_max: 128,
         }
     }
 }
@@ -153,6 +156,7 @@ impl Store {
                 Some(key) if now < place.fresh_until || is_resting => Look::Had(key),
                 None if is_resting && now < place.fresh_until => Look::Unhad(Unhad::Unknown),
                 None if is_resting => Look::Unhad(Unhad::NotNow),
+                _ if Arc::strong_count(&place.turn) > self.pace.waiting_max => Look::Unhad(Unhad::NotNow),
                 _ => Look::Ask(place.turn.clone()),
             };
         }

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use hookcast::ingest::providers::Catalogue;
 use hookcast::ingest::sign::{Sample, SignError, sign};
 
 use super::super::support::{Gateway, source};
@@ -53,6 +54,25 @@ async fn a_key_that_is_not_to_be_had_is_503_and_one_of_another_host_401() {
     let answer = gateway.post("/hooks/s", HEADERS, signed(body, &RSA).as_bytes()).await;
     assert_eq!((answer.status, answer.json()["code"].as_str()), (401, Some("unverified")), "{answer:?}");
     assert_eq!(gateway.log("s").await.len(), 0);
+}
+
+#[test]
+fn the_page_about_them_says_what_is_read() {
+    let page = include_str!("../../../../../docs/fetched-keys.md");
+    let mut blocks = page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let config: toml::Table = blocks.next().unwrap().parse().unwrap();
+    source(&toml::to_string(&config["source"][0]).unwrap());
+    let rows: toml::Table = blocks.next().unwrap().parse().unwrap();
+    let read = Catalogue::built_in().with_user_rows(rows["provider"].as_table().unwrap());
+    assert!(read.unwrap().get("my-sns").is_some());
+    for field in page.split('`').filter_map(|text| text.strip_prefix("verify = ")) {
+        let provider = match field {
+            _ if field.contains("plaid") => "provider = 'plaid'\nsecrets = ['a:b']",
+            _ if field.contains("ebay") => "provider = 'ebay'\nsecrets = ['a:b']",
+            _ => "provider = 'google-pubsub'\nsecrets = ['push@example.com']",
+        };
+        source(&format!("name = 's'\n{provider}\nverify = {field}"));
+    }
 }
 
 #[test]
