@@ -21,6 +21,8 @@ mod plaid;
 mod pubsub;
 pub mod sns;
 
+pub mod told;
+
 pub mod fetch;
 pub mod inquiry;
 pub mod store;

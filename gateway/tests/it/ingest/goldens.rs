@@ -30,7 +30,7 @@ impl Golden {
         let headers =
             headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
         let body = text("body").to_owned();
-        Self { name, source, headers, body, table }
+        Self { name, table, source, headers, body }
     }
 
     fn text(&self, key: &str) -> Option<&str> {

@@ -1,11 +1,12 @@
 //! Fetched keys as a sender meets them: statuses, a subscription that is confirmed, and `send` that says why it cannot.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use hookcast::ingest::checks::{Proving, Verdict, of_proof};
 use hookcast::ingest::providers::Catalogue;
 use hookcast::ingest::sign::{Sample, SignError, sign};
 
-use super::super::support::{Gateway, source};
+use super::super::support::{Gateway, delivery, source};
 use super::sns::{confirmation, notification, signed, toml, vendor};
 use super::vendor::{Answer, OTHER_RSA, RSA};
 
@@ -54,6 +55,24 @@ async fn a_key_that_is_not_to_be_had_is_503_and_one_of_another_host_401() {
     let answer = gateway.post("/hooks/s", HEADERS, signed(body, &RSA).as_bytes()).await;
     assert_eq!((answer.status, answer.json()["code"].as_str()), (401, Some("unverified")), "{answer:?}");
     assert_eq!(gateway.log("s").await.len(), 0);
+}
+
+#[tokio::test]
+async fn an_operator_is_told_the_check_that_failed_and_nothing_of_what_was_sent() {
+    let vendor = vendor().await;
+    let source = source(&toml(&vendor));
+    let now = SystemTime::now();
+    let told = |body: String| {
+        let refusal = source.need(&delivery(&source, HEADERS, body, now), None).unwrap_err();
+        of_proof(&source, Proving::Refused(&refusal))
+    };
+    let mut body = notification(&vendor, now);
+    body["TopicArn"] = "arn:aws:sns:eu-central-1:666666666666:marker".into();
+    let [header, time, signature] = told(body.to_string());
+    assert_eq!((header.result, time.result), (Verdict::NotReached, Verdict::NotReached));
+    assert_eq!(signature.says, "it is of a topic that is not among the source's secrets");
+    let stale = told(notification(&vendor, now - Duration::from_secs(3 * 3_600)).to_string());
+    assert_eq!(stale[1].says, "sent 3 h ago, and 2 h are allowed");
 }
 
 #[test]
