@@ -41,6 +41,7 @@ fn word(method: &Table) -> String {
         },
         "jws" => format!("JWS {}", algorithm.unwrap_or_default()).trim_end().to_owned(),
         "none" => "nothing".into(),
+        "code" if method.contains_key("hosts") => "a fetched key".into(),
         "code" => "its own way".into(),
         other => other.to_owned(),
     }
