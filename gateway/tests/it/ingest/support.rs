@@ -52,6 +52,12 @@ pub fn plain(provider: &str, secret: &str) -> Source {
 
 /// A source of this provider, named `s`, with a secret of the kind that its first method takes; it can sign.
 pub fn of_row(provider: &Provider) -> Source {
+    let secrets = row_secret(provider);
+    try_of_row(provider, secrets.as_slice()).unwrap_or_else(|told| panic!("{}: {told:#?}", provider.slug))
+}
+
+/// A secret of the kind that the first method of a row takes, if it takes any.
+pub fn row_secret(provider: &Provider) -> Option<String> {
     let method = &provider.row.methods[0];
     let text = match (method.scheme, method.key.form) {
         (Scheme::None, _) => None,
@@ -64,10 +70,18 @@ pub fn of_row(provider: &Provider) -> Source {
         (_, KeyForm::Base64) => Some("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into()),
     };
     let prefix = method.key.only.first().map(String::as_str).unwrap_or_default();
-    let secrets = text.map(|text| format!("secrets = ['{prefix}{text}']")).unwrap_or_default();
+    text.map(|text| format!("{prefix}{text}"))
+}
+
+/// A source of this provider with these secrets, or its mistakes.
+pub fn try_of_row(provider: &Provider, secrets: &[String]) -> Result<Source, Vec<String>> {
+    let secrets: Vec<String> = secrets.iter().map(|secret| format!("'''{secret}'''")).collect();
     let needs_token = provider.row.handshakes.iter().any(Handshake::needs_verify_token);
     let verify_token = if needs_token { "verify_token = 'v'" } else { "" };
-    source(&format!("name = 's'\nprovider = '{}'\n{secrets}\n{verify_token}", provider.slug))
+    let secrets =
+        if secrets.is_empty() { String::new() } else { format!("secrets = [{}]", secrets.join(", ")) };
+    parse(&format!("name = 's'\nprovider = '{}'\n{secrets}\n{verify_token}", provider.slug))
+        .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
 }
 
 pub fn at(seconds: u64) -> SystemTime {
