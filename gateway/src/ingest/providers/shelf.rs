@@ -17,15 +17,30 @@ macro_rules! fields_of_trade {
 
 /// Name and text of each file. A new one is a line here.
 const FIELDS: &[(&str, &str)] = fields_of_trade![
+    "ai",
+    "calendars",
+    "campaigns",
     "cloud",
     "code",
     "commerce",
+    "content",
+    "customers",
+    "documents",
     "donations",
+    "email",
+    "forms",
     "generic",
+    "identity",
     "messaging",
+    "messengers",
     "operations",
     "payments",
+    "people",
+    "phone",
+    "sales",
     "shipping",
+    "video",
+    "work"
 ];
 
 /// A row's text, from its head to the next row's, and what was read of it.
