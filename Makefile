@@ -6,7 +6,7 @@ CARGO   ?= cargo
 DEMO    ?=
 CLUSTER ?=
 
-.PHONY: help demo cluster test test-long assets bench clean
+.PHONY: help demo cluster test test-long assets catalogue bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -32,6 +32,10 @@ test-long:
 # Writes gateway/assets/ anew from dashboard/; commit the result.
 assets:
 	@cd dashboard && npm ci --no-audit --no-fund && npm run build
+
+# Writes docs/catalogue.md anew from the rows; commit the result.
+catalogue:
+	@$(CARGO) run -q -p hookcast -- providers --markdown > docs/catalogue.md.new && mv docs/catalogue.md.new docs/catalogue.md
 
 # Every scenario of the load generator, each beside its floor in the same run.
 bench:

@@ -4,6 +4,7 @@ mod configuration;
 mod ending;
 mod gateway;
 mod link;
+mod providers;
 mod redis;
 mod reloading;
 mod running;

@@ -4,7 +4,10 @@ use hookcast::ingest::method::Scheme;
 use hookcast::ingest::providers::{Catalogue, Provider};
 use hookcast::ingest::publish;
 use hookcast::ingest::sign::{Sample, sign};
+use hookcast::ingest::source::Source;
 use hookcast::ingest::template::{Part, Template};
+use hookcast::ingest::verify::Reason;
+use hookcast::secret::Secret;
 
 use super::support::*;
 
@@ -53,4 +56,32 @@ fn signs(provider: &Provider) -> Result<(), String> {
         return Err(format!("{slug}: the id is {}", record["id"]));
     }
     Ok(())
+}
+
+/// What docs/providers.md shows: ten lines of TOML, and the delivery that they take. Its signature is not ours:
+/// `hmac.new(b"golden secret", b"1900000000." + body, sha256)` of Python.
+#[test]
+fn the_provider_that_the_documentation_writes_takes_its_delivery() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/providers.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let block = |fence: &str| page.split(fence).nth(1).unwrap().split("```").next().unwrap().trim();
+    let config: toml::Table = block("```toml\n").parse().unwrap();
+    let request = page.split("```\n").find(|block| block.starts_with("POST ")).unwrap();
+    let (head, body) = request.trim().split_once("\n\n").unwrap();
+    let headers: Vec<(&str, &str)> = head.lines().skip(1).filter_map(|line| line.split_once(": ")).collect();
+
+    let rows = config["provider"].as_table().unwrap();
+    let catalogue = Catalogue::built_in().with_user_rows(rows).unwrap();
+    let secret = |value: &toml::Value| {
+        assert_eq!(value["env"].as_str(), Some("ACME_SECRET"));
+        Ok(Secret::new("golden secret"))
+    };
+    let source = Source::parse(config["source"][0].as_table().unwrap(), &secret, &catalogue).unwrap();
+    let batch = published(&source, &headers, body.to_owned(), at(1_900_000_000));
+    assert_eq!(record(&batch)["id"], "evt_51");
+    assert_eq!(record(&batch)["type"], "order.paid");
+    assert_eq!(topic(&batch), "acme/order.paid");
+    let changed = body.replace("1042", "1043");
+    assert_eq!(refused(&source, &headers, changed, at(1_900_000_000)), Reason::Mismatch);
+    assert_eq!(refused(&source, &headers, body.to_owned(), at(1_900_000_301)), Reason::Stale);
 }
