@@ -25,6 +25,18 @@ impl Form {
         self.pairs.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// Names and values joined with nothing, in the order of the names and then the values; a pair counts once.
+    pub fn sorted(&self) -> String {
+        let mut pairs: Vec<&(String, String)> = self.pairs.iter().collect();
+        pairs.sort();
+        pairs.dedup();
+        pairs.into_iter().flat_map(|(name, value)| [name.as_str(), value]).collect()
+    }
+
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.pairs.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
     }
@@ -69,5 +81,6 @@ mod tests {
         assert_eq!(form.get("c"), Some(""));
         assert_eq!(form.to_json(), r#"{"a":["1","😀"],"b":"x y&z","c":"","":"e","�":"1"}"#);
         assert_eq!(Form::parse(b"").to_json(), "{}");
+        assert_eq!(Form::parse(b"b=2&a=3&a=1&b=2").sorted(), "a1a3b2");
     }
 }

@@ -11,6 +11,7 @@ use crate::position::{Epoch, Position};
 use crate::telemetry::DeliveryOutcome;
 
 use super::handshake::Reply;
+use super::row::AnswerRule;
 
 /// Why a request was not taken, as far as its sender may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,15 @@ impl Refused {
         self.row().2
     }
 
+    /// As [`Self::response`], with the status that the provider's row insists on where a proof failed.
+    pub fn response_as(self, rule: &AnswerRule) -> Response<Body> {
+        let mut response = self.response();
+        if let (Self::Unverified, Some(status)) = (self, rule.refused) {
+            *response.status_mut() = status;
+        }
+        response
+    }
+
     pub fn response(self) -> Response<Body> {
         let (status, code, detail) = self.row();
         let extra = match self {
@@ -146,7 +156,27 @@ impl<'a> From<&'a Told> for ToldJson<'a> {
 }
 
 /// The 2xx of a delivery: one object, or a list where the provider sends batches.
-pub fn taken(status: StatusCode, is_list: bool, told: &[Told]) -> Response<Body> {
+pub fn taken(rule: &AnswerRule, is_list: bool, told: &[Told]) -> Response<Body> {
+    let mut response = match &rule.body {
+        Some(text) => {
+            let mut response = empty(rule.ok);
+            *response.body_mut() = Body::from(text.clone());
+            if !text.is_empty() {
+                let plain = HeaderValue::from_static("text/plain");
+                response.headers_mut().insert(header::CONTENT_TYPE, plain);
+            }
+            response
+        }
+        None => ours(rule.ok, is_list, told),
+    };
+    for (name, value) in &rule.headers {
+        response.headers_mut().insert(name, value.clone());
+    }
+    response
+}
+
+/// What became of each event, in our own words.
+fn ours(status: StatusCode, is_list: bool, told: &[Told]) -> Response<Body> {
     #[derive(Serialize)]
     struct List<'a> {
         events: Vec<ToldJson<'a>>,

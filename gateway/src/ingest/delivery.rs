@@ -12,6 +12,7 @@ use bytes::Bytes;
 use super::fetched::claim::Found;
 use super::json::{Document, Kind};
 use super::pointer::Pointer;
+use super::signature::Encoding;
 use crate::http::form::Form;
 
 /// How a provider writes its body.
@@ -28,6 +29,14 @@ pub enum BodyForm {
     Inner(Pointer),
     /// The same, of a member that is base64.
     InnerBase64(Pointer),
+    /// This field of a form holds base64 of the data, such as XML.
+    Base64(String),
+    /// Never parsed: the data is the text, whatever it looks like.
+    Text,
+    /// There is no body; the data is an object of the headers whose name begins so, in lower case.
+    Headers(String),
+    /// The body is a compact JWS; the data is its payload.
+    Jws,
 }
 
 #[derive(Debug)]
@@ -40,6 +49,8 @@ pub struct Delivery {
     body_form: BodyForm,
     form: OnceCell<Form>,
     query: OnceCell<Form>,
+    /// What has to be decoded or made before it is data.
+    decoded: OnceCell<Option<Vec<u8>>>,
     document: OnceCell<Option<Document>>,
     found: Option<Found>,
 }
@@ -62,6 +73,7 @@ impl Delivery {
             body_form,
             form: OnceCell::new(),
             query: OnceCell::new(),
+            decoded: OnceCell::new(),
             document: OnceCell::new(),
             found: None,
         }
@@ -133,6 +145,38 @@ impl Delivery {
         self.document.get_or_init(|| self.scan()).as_ref()
     }
 
+    pub fn body_form(&self) -> &BodyForm {
+        &self.body_form
+    }
+
+    /// The bytes that the event's data is made of: the body, or the part of it that its provider's row names.
+    pub fn content(&self) -> &[u8] {
+        match &self.body_form {
+            BodyForm::Auto
+            | BodyForm::CloudEvents
+            | BodyForm::Text
+            | BodyForm::Inner(_)
+            | BodyForm::InnerBase64(_) => &self.body,
+            BodyForm::FormJson(name) => self.form().get(name).map_or(&self.body, str::as_bytes),
+            BodyForm::Base64(_) | BodyForm::Headers(_) | BodyForm::Jws => {
+                let decoded = self.decoded.get_or_init(|| self.decode());
+                decoded.as_deref().unwrap_or(&self.body)
+            }
+        }
+    }
+
+    /// The media type of [`Self::content`] where it is told or plain to see.
+    pub fn content_type(&self) -> Option<&str> {
+        match &self.body_form {
+            BodyForm::Auto
+            | BodyForm::CloudEvents
+            | BodyForm::Text
+            | BodyForm::Inner(_)
+            | BodyForm::InnerBase64(_) => self.header(header::CONTENT_TYPE.as_str()),
+            _ => self.content().trim_ascii_start().starts_with(b"<").then_some("application/xml"),
+        }
+    }
+
     pub fn is_cloudevents_allowed_in_headers(&self) -> bool {
         self.body_form == BodyForm::CloudEvents
     }
@@ -148,17 +192,92 @@ impl Delivery {
     }
 
     fn scan(&self) -> Option<Document> {
-        if !self.is_form() {
-            return Document::scan(&self.body).ok();
-        }
         match &self.body_form {
+            BodyForm::Text => None,
+            BodyForm::Base64(_) | BodyForm::Headers(_) | BodyForm::Jws => Document::scan(self.content()).ok(),
+            // The field comes first: where it alone is signed, the rest of the body is anybody's.
+            BodyForm::FormJson(name) if self.form().get(name).is_some() => {
+                Document::scan(self.content()).ok()
+            }
+            _ if !self.is_form() => Document::scan(&self.body).ok(),
             // A body sent with the wrong content type (curl's default says form) is still JSON.
             _ if matches!(self.body.first(), Some(b'{' | b'[')) => Document::scan(&self.body).ok(),
-            BodyForm::FormJson(name) if self.form().get(name).is_some() => {
-                Document::scan(self.form().get(name)?.as_bytes()).ok()
-            }
             _ if self.body.is_empty() => None,
             _ => Document::scan(self.form().to_json().as_bytes()).ok(),
         }
+    }
+
+    fn decode(&self) -> Option<Vec<u8>> {
+        match &self.body_form {
+            BodyForm::Base64(name) => {
+                // Some senders break the lines.
+                let text: String =
+                    self.form().get(name)?.chars().filter(|letter| !letter.is_ascii_whitespace()).collect();
+                Encoding::Base64.decode(&text)
+            }
+            BodyForm::Headers(prefix) => {
+                let named =
+                    self.headers.iter().filter(|(name, _)| name.as_str().starts_with(prefix.as_str()));
+                let members = named.filter_map(|(name, value)| {
+                    Some((name.to_string(), serde_json::Value::from(value.to_str().ok()?)))
+                });
+                Some(serde_json::Value::Object(members.collect()).to_string().into_bytes())
+            }
+            BodyForm::Jws => {
+                let payload = std::str::from_utf8(&self.body).ok()?.trim().split('.').nth(1)?;
+                Encoding::Base64Url.decode(payload)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delivery(form: BodyForm, content_type: &'static str, body: &'static str) -> Delivery {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", content_type.parse().unwrap());
+        headers.insert("x-goog-resource-state", "exists".parse().unwrap());
+        Delivery::new(Method::POST, Uri::from_static("/"), headers, body.into(), SystemTime::UNIX_EPOCH, form)
+    }
+
+    const FORM: &str = "application/x-www-form-urlencoded";
+
+    #[test]
+    fn each_body_form_finds_its_data() {
+        for (form, content_type, body, document, content) in [
+            (BodyForm::Auto, FORM, "a=1", Some(r#"{"a":"1"}"#), "a=1"),
+            (BodyForm::Auto, FORM, r#"{"a":1}"#, Some(r#"{"a":1}"#), r#"{"a":1}"#),
+            (BodyForm::Text, "application/json", r#"{"a":1}"#, None, r#"{"a":1}"#),
+            (BodyForm::FormJson("p".into()), FORM, "x=1&p=%7B%7D", Some("{}"), "{}"),
+            (BodyForm::FormJson("p".into()), "application/json", "[]", Some("[]"), "[]"),
+            (BodyForm::Base64("p".into()), FORM, "p=PGE%2BPC9h%0APg%3D%3D%0A", None, "<a></a>"),
+            (BodyForm::Base64("p".into()), FORM, "p=!", None, "p=!"),
+            (BodyForm::Jws, "application/jwt", "e30.eyJhIjoxfQ.c2ln", Some(r#"{"a":1}"#), r#"{"a":1}"#),
+            (
+                BodyForm::Headers("x-goog-".into()),
+                "text/plain",
+                "",
+                Some(r#"{"x-goog-resource-state":"exists"}"#),
+                r#"{"x-goog-resource-state":"exists"}"#,
+            ),
+        ] {
+            let delivery = delivery(form.clone(), content_type, body);
+            assert_eq!(
+                delivery.document().map(|document| document.root().raw()),
+                document,
+                "{form:?} {body}"
+            );
+            assert_eq!(String::from_utf8_lossy(delivery.content()), content, "{form:?} {body}");
+        }
+    }
+
+    #[test]
+    fn a_signed_field_cannot_be_shadowed_by_a_body_that_is_json_too() {
+        let body = r#"{"evil":"&p=%7B%22good%22:1%7D&"}"#;
+        let delivery = delivery(BodyForm::FormJson("p".into()), FORM, body);
+        assert_eq!(delivery.document().unwrap().root().raw(), r#"{"good":1}"#);
     }
 }

@@ -3,16 +3,16 @@
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
-use toml::Value;
+use toml::{Table, Value};
 
 use crate::mistake::Mistake;
 use crate::secret::Secret;
 
 use super::fields::{Fields, as_table, wrong_type};
-use super::mac::Hmacs;
-use super::method::ENCODINGS;
+use super::mac::{Hash, Hmacs};
+use super::method::{ENCODINGS, HASHES};
 use super::signature::Encoding;
-use super::template::{Grammar, Part, Reading, parse_header_name};
+use super::template::{Grammar, Part, Reading, Template, parse_header_name};
 use super::when::When;
 
 /// Longest challenge that is answered.
@@ -27,11 +27,32 @@ pub struct Handshake {
     /// Must equal the source's `verify_token`, else 403.
     token: Option<Part>,
     value: Option<Part>,
-    /// Sign the value with the source's HMAC key and write it so.
-    sign: Option<Encoding>,
+    allow: Alphabet,
+    /// What `{signed}` becomes.
+    proof: Option<ProofRule>,
+    /// The value is the key that later deliveries are signed with.
+    pub captures: bool,
     status: StatusCode,
     headers: Vec<(HeaderName, String)>,
     body: String,
+}
+
+/// The characters that a challenge may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Alphabet {
+    /// Letters, digits and `._~+/=-`.
+    Token,
+    /// Lower-case hexadecimal digits: where the signed bodies are base64, the other alphabet would let one through.
+    Hex,
+}
+
+/// How we prove to the provider that the endpoint is ours.
+#[derive(Debug, Clone)]
+enum ProofRule {
+    /// The source's HMAC key over `message`, in which `{value}` stands for the challenge.
+    Sign { encoding: Encoding, hash: Option<Hash>, prefix: String, message: String },
+    /// Hexadecimal SHA-256 over a template in which `{secret}` is the source's `verify_token`.
+    Hash(Template),
 }
 
 /// The answer to a question, ready to send.
@@ -50,11 +71,39 @@ pub enum Denied {
     /// The challenge is no plain token. Echoing or signing arbitrary text would make an oracle of us: the same key signs
     /// bodies, so a "challenge" that is a body would come back with its signature.
     Challenge,
+    /// There is nothing to sign the challenge with.
+    Key,
+    /// The source was not told to take a secret from whoever sends one first.
+    Capture,
 }
 
 impl Reply {
     /// A plain 200.
     pub const EMPTY: Self = Self { status: StatusCode::OK, headers: Vec::new(), body: String::new() };
+}
+
+impl Denied {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "verify_token",
+            Self::Challenge => "challenge",
+            Self::Key => "no_key",
+            Self::Capture => "not_armed",
+        }
+    }
+
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Token => "the verify token is another than this source's",
+            Self::Challenge => {
+                "the challenge is no plain token of at most 256 characters, so it is not sent back"
+            }
+            Self::Key => "the source has no key that this question is answered with",
+            Self::Capture => {
+                "a secret was offered, but this source takes none; to register it, write capture = true and reload"
+            }
+        }
+    }
 }
 
 impl Handshake {
@@ -65,22 +114,42 @@ impl Handshake {
         let is_signed = fields.choice("signed", &[("before", true), ("no", false)]).unwrap_or(true);
         let token = fields.parsed("token", part);
         let value = fields.parsed("value", part);
-        let sign = fields.choice("sign", ENCODINGS);
+        let echo = fields.parsed("echo", parse_echo);
+        let allow = fields.choice("allow", &[("token", Alphabet::Token), ("hex", Alphabet::Hex)]);
+        let sign = fields.each("sign", read_sign).into_iter().next();
+        let hash = fields.parsed("hash", |text| Template::parse(text, Grammar::Row)).map(ProofRule::Hash);
+        let captures = fields.choice("capture", &[("secret", ())]).is_some();
         let answer = fields.each("answer", read_answer).into_iter().next();
         let mistakes = fields.finish();
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        let (status, headers, body) = answer.unwrap_or((
+        let (value, echoed) = match echo {
+            Some(name) => (value.or(Some(Part::Header(name.clone()))), Some((name, "{value}".to_owned()))),
+            None => (value, None),
+        };
+        let (status, mut headers, body) = answer.unwrap_or((
             StatusCode::OK,
             Vec::new(),
-            if value.is_some() { "{value}".into() } else { String::new() },
+            if value.is_some() && echoed.is_none() { "{value}".into() } else { String::new() },
         ));
-        Ok(Self { when, is_signed, token, value, sign, status, headers, body })
+        headers.extend(echoed);
+        let allow = allow.unwrap_or(Alphabet::Token);
+        let proof = sign.or(hash);
+        Ok(Self { when, is_signed, token, value, allow, proof, captures, status, headers, body })
     }
 
     pub fn needs_verify_token(&self) -> bool {
-        self.token.is_some()
+        self.token.is_some() || matches!(self.proof, Some(ProofRule::Hash(_)))
+    }
+
+    /// The hash that an HMAC key must have to sign this question's answer; any, where the row names none.
+    pub fn signs_with(&self, hash: Hash) -> bool {
+        match &self.proof {
+            Some(ProofRule::Sign { hash: Some(wanted), .. }) => *wanted == hash,
+            Some(ProofRule::Sign { hash: None, .. }) => true,
+            _ => false,
+        }
     }
 
     /// Answers a question that `when` has recognised.
@@ -99,16 +168,25 @@ impl Handshake {
             }
         }
         let challenge = match &self.value {
-            Some(part) => reading.text(part).filter(|text| is_token(text)).ok_or(Denied::Challenge)?,
+            Some(part) => {
+                let given = reading.text(part).filter(|text| self.allow.allows(text));
+                given.ok_or(Denied::Challenge)?
+            }
             None => String::new(),
         };
-        let signed = match (self.sign, key) {
-            (Some(encoding), Some(key)) => {
-                let mut mac = key.clone();
-                mac.update(challenge.as_bytes());
-                encoding.encode(mac.finish().as_bytes())
+        let signed = match &self.proof {
+            Some(ProofRule::Sign { encoding, prefix, message, .. }) => {
+                let mut mac = key.ok_or(Denied::Key)?.clone();
+                mac.update(message.replace("{value}", &challenge).as_bytes());
+                format!("{prefix}{}", encoding.encode(mac.finish().as_bytes()))
             }
-            _ => String::new(),
+            Some(ProofRule::Hash(template)) => {
+                let reading = Reading { secret: verify_token.map(Secret::expose), ..*reading };
+                let mut hasher = Sha256::new();
+                template.feed(&reading, |run| hasher.update(run)).map_err(|_| Denied::Key)?;
+                hex::encode(hasher.finalize())
+            }
+            None => String::new(),
         };
         let fill = |text: &str| text.replace("{value}", &challenge).replace("{signed}", &signed);
         let header = |(name, value): &(HeaderName, String)| {
@@ -122,10 +200,45 @@ impl Handshake {
     }
 }
 
-/// Letters, digits and `._~+/=-`: never a body, nor `v0:time:body`.
-fn is_token(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._~+/=-".contains(&byte);
-    !text.is_empty() && text.len() <= CHALLENGE_BYTES_MAX && text.bytes().all(allowed)
+impl Alphabet {
+    /// Never a body, nor `v0:time:body`.
+    fn allows(self, text: &str) -> bool {
+        let allowed = |byte: u8| match self {
+            Self::Token => byte.is_ascii_alphanumeric() || b"._~+/=-".contains(&byte),
+            Self::Hex => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        };
+        !text.is_empty() && text.len() <= CHALLENGE_BYTES_MAX && text.bytes().all(allowed)
+    }
+}
+
+/// `sign = "hex"`, or a table with what else there is to say.
+fn read_sign(value: &Value) -> Result<ProofRule, Vec<Mistake>> {
+    let short;
+    let table = match value {
+        Value::String(_) => {
+            short = Table::from_iter([("encoding".to_owned(), value.clone())]);
+            &short
+        }
+        other => as_table(other)?,
+    };
+    let mut fields = Fields::new(table);
+    let rule = ProofRule::Sign {
+        encoding: fields.choice("encoding", ENCODINGS).unwrap_or(Encoding::Hex),
+        hash: fields.choice("algorithm", HASHES),
+        prefix: fields.string("prefix").unwrap_or_default().to_owned(),
+        message: fields.string("message").unwrap_or("{value}").to_owned(),
+    };
+    let mistakes = fields.finish();
+    if mistakes.is_empty() { Ok(rule) } else { Err(mistakes) }
+}
+
+fn parse_echo(text: &str) -> Result<HeaderName, Mistake> {
+    match text.strip_prefix("header:") {
+        Some(name) => parse_header_name(name),
+        None => {
+            Err(Mistake::new("only a header is echoed as a header", "write such as \"header:X-Hook-Secret\""))
+        }
+    }
 }
 
 type Answer = (StatusCode, Vec<(HeaderName, String)>, String);
@@ -162,10 +275,15 @@ mod tests {
 
     #[test]
     fn only_plain_tokens_are_echoed_or_signed() {
-        assert!(is_token("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"));
-        assert!(is_token("a-b_c.d~e+f/g=="));
+        let token = Alphabet::Token;
+        assert!(token.allows("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"));
+        assert!(token.allows("a-b_c.d~e+f/g=="));
         for text in ["", "v0:1:{}", "{\"type\":1}", "a b", "a\n", "<script>", "ä", &"a".repeat(257)] {
-            assert!(!is_token(text), "{text}");
+            assert!(!token.allows(text), "{text}");
+        }
+        assert!(Alphabet::Hex.allows("20f9f8ed05f77439fe955c977e4c8a53"));
+        for text in ["PHhtbD4=", "20F9", "20f9\n", "20:f9", ""] {
+            assert!(!Alphabet::Hex.allows(text), "{text}");
         }
     }
 }

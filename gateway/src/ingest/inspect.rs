@@ -209,8 +209,7 @@ impl Seen {
             End::Refused(Refused::VendorAway) => Some("no_key"),
             End::Refused(refused) => Some(refused.code()),
             End::Unverified(refusal) => Some(refusal.reason.as_str()),
-            End::Denied(Denied::Token) => Some("verify_token"),
-            End::Denied(Denied::Challenge) => Some("challenge"),
+            End::Denied(denied) => Some(denied.as_str()),
             End::Answered | End::Stored(_) => None,
         }
     }
@@ -222,10 +221,7 @@ impl Seen {
         }
         match self.end.as_ref()? {
             End::Refused(refused) => Some(refused.sentence().to_owned()),
-            End::Denied(Denied::Token) => Some("the verify token is another than this source's".into()),
-            End::Denied(Denied::Challenge) => Some(
-                "the challenge is no plain token of at most 256 characters, so it is not sent back".into(),
-            ),
+            End::Denied(denied) => Some(denied.sentence().to_owned()),
             End::Answered => Some("a question of the provider was answered".into()),
             End::Unverified(_) | End::Stored(_) => None,
         }

@@ -7,6 +7,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use crate::mistake::Mistake;
 use crate::secret::Secret;
 
+use super::mac::{Hash, Hasher};
+use super::public_key::KeyShape;
+
 /// Vendors give base64 keys with and without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -19,12 +22,16 @@ pub enum KeyForm {
     Utf8,
     Hex,
     Base64,
+    /// The SHA-1 of the text, as Braintree makes its key.
+    Sha1,
 }
 
 /// How a secret becomes a key, and which of a source's secrets are meant for this method at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRule {
     pub form: KeyForm,
+    /// What a public key is once its text is decoded; other methods do not ask.
+    pub shape: KeyShape,
     /// Prefixes that are no part of the key; the first that fits is taken off.
     pub strip: Vec<String>,
     /// Only secrets with one of these prefixes; none: all.
@@ -35,7 +42,7 @@ pub struct KeyRule {
 
 impl KeyRule {
     pub fn plain(form: KeyForm) -> Self {
-        Self { form, strip: Vec::new(), only: Vec::new(), unless: Vec::new() }
+        Self { form, shape: KeyShape::Raw, strip: Vec::new(), only: Vec::new(), unless: Vec::new() }
     }
 
     /// Whether this secret is meant for the method that has this rule.
@@ -53,6 +60,9 @@ impl KeyRule {
             KeyForm::Utf8 => (Some(text.to_vec()), "a text"),
             KeyForm::Hex => (hex::decode(text).ok(), "hexadecimal digits"),
             KeyForm::Base64 => (BASE64.decode(text).ok(), "base64"),
+            // Of nothing there is a SHA-1 too, but it would be a key that everybody knows.
+            KeyForm::Sha1 if text.is_empty() => (Some(Vec::new()), "a text"),
+            KeyForm::Sha1 => (Some(Hasher::of(Hash::Sha1, text).as_bytes().to_vec()), "a text"),
         };
         match decoded {
             Some(key) if key.is_empty() => Err(Mistake::new(
@@ -77,6 +87,7 @@ mod tests {
         let base64 = KeyRule { strip: vec!["whsec_".into()], ..KeyRule::plain(KeyForm::Base64) };
         let hex = KeyRule::plain(KeyForm::Hex);
         let utf8 = KeyRule::plain(KeyForm::Utf8);
+        let sha1 = KeyRule::plain(KeyForm::Sha1);
         for (rule, secret, expected) in [
             (&base64, "whsec_AAEC", Some(vec![0, 1, 2])),
             (&base64, "AAEC", Some(vec![0, 1, 2])),
@@ -88,6 +99,12 @@ mod tests {
             (&hex, "0", None),
             (&utf8, "whsec_AAEC", Some(b"whsec_AAEC".to_vec())),
             (&utf8, "", None),
+            (&sha1, "", None),
+            (
+                &sha1,
+                "integration_private_key",
+                Some(hex::decode("595532c81f425988ef0d0cdea466625e8723d60a").unwrap()),
+            ),
         ] {
             let key = rule.key(&Secret::new(secret));
             assert_eq!(key.clone().ok(), expected, "{secret}");

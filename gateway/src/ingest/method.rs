@@ -7,19 +7,23 @@ use toml::{Table, Value};
 
 use crate::mistake::Mistake;
 
+use super::delivery::BodyForm;
 use super::fetched::rule::{self, VENDORS};
 use super::fields::{Fields, as_table, wrong_type};
 use super::key::{KeyForm, KeyRule};
 use super::mac::Hash;
 use super::pointer::Pointer;
+use super::public_key::{KeyShape, PublicAlgorithm, PublicKey};
 use super::signature::{Encoding, Place, SignatureRule};
 use super::template::{Grammar, Part, Template, parse_header_name};
 use super::time::{TimeForm, TimeRule};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scheme {
     Hmac(Hash),
-    Ed25519,
+    PublicKey(PublicAlgorithm),
+    /// A plain hash over a message that holds the secret.
+    Digest(Hash),
     /// The secret itself is sent. Proves the sender, not the body.
     Token,
     /// Proven with a key that must be fetched; `fetched` says whose.
@@ -31,8 +35,13 @@ pub enum Scheme {
 /// How far a timestamp may be from now where a row does not say.
 const TOLERANCE: Duration = Duration::from_secs(300);
 
-pub const HASHES: &[(&str, Hash)] =
-    &[("sha1", Hash::Sha1), ("sha256", Hash::Sha256), ("sha384", Hash::Sha384), ("sha512", Hash::Sha512)];
+pub const HASHES: &[(&str, Hash)] = &[
+    ("md5", Hash::Md5),
+    ("sha1", Hash::Sha1),
+    ("sha256", Hash::Sha256),
+    ("sha384", Hash::Sha384),
+    ("sha512", Hash::Sha512),
+];
 
 pub const ENCODINGS: &[(&str, Encoding)] = &[
     ("hex", Encoding::Hex),
@@ -41,24 +50,42 @@ pub const ENCODINGS: &[(&str, Encoding)] = &[
     ("plain", Encoding::Plain),
 ];
 
-const KEY_FORMS: &[(&str, KeyForm)] = &[
-    ("utf8", KeyForm::Utf8),
-    ("hex", KeyForm::Hex),
-    ("raw-hex", KeyForm::Hex),
-    ("base64", KeyForm::Base64),
-    ("raw-base64", KeyForm::Base64),
+const PUBLIC_ALGORITHMS: &[(&str, PublicAlgorithm)] = &[
+    ("ed25519", PublicAlgorithm::Ed25519),
+    ("ecdsa-p256-sha256", PublicAlgorithm::EcdsaP256(Hash::Sha256)),
+    ("ecdsa-p256-sha1", PublicAlgorithm::EcdsaP256(Hash::Sha1)),
+    ("rsa-sha256", PublicAlgorithm::Rsa(Hash::Sha256)),
+    ("rsa-sha1", PublicAlgorithm::Rsa(Hash::Sha1)),
 ];
 
-const TIME_FORMS: &[(&str, TimeForm)] =
-    &[("s", TimeForm::Seconds), ("ms", TimeForm::Milliseconds), ("rfc3339", TimeForm::Rfc3339)];
+const KEY_FORMS: &[(&str, (KeyForm, KeyShape))] = &[
+    ("utf8", (KeyForm::Utf8, KeyShape::Raw)),
+    ("hex", (KeyForm::Hex, KeyShape::Raw)),
+    ("raw-hex", (KeyForm::Hex, KeyShape::Raw)),
+    ("base64", (KeyForm::Base64, KeyShape::Raw)),
+    ("raw-base64", (KeyForm::Base64, KeyShape::Raw)),
+    ("sha1", (KeyForm::Sha1, KeyShape::Raw)),
+    ("spki-base64", (KeyForm::Base64, KeyShape::Der)),
+    ("pem", (KeyForm::Utf8, KeyShape::Pem)),
+];
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+const TIME_FORMS: &[(&str, TimeForm)] = &[
+    ("s", TimeForm::Seconds),
+    ("ms", TimeForm::Milliseconds),
+    ("rfc3339", TimeForm::Rfc3339),
+    ("iso", TimeForm::Iso),
+    ("http-date", TimeForm::HttpDate),
+];
+
+#[derive(Debug, Clone)]
 pub struct MethodRule {
     pub scheme: Scheme,
     /// Any of these.
     pub signatures: Vec<SignatureRule>,
     pub message: Template,
     pub key: KeyRule,
+    /// The vendor's own published keys; a source needs no secret then.
+    pub public_keys: Vec<PublicKey>,
     pub time: Option<TimeRule>,
     /// Of a vendor whose key must be fetched.
     pub fetched: Option<rule::Rule>,
@@ -88,13 +115,26 @@ impl MethodRule {
         }
         let message = fields.parsed("message", |text| Template::parse(text, Grammar::Row));
         let key = read_key(&mut fields);
+        let public_keys = read_public_keys(&mut fields, &scheme);
+        if key.shape != KeyShape::Raw && !matches!(scheme, Scheme::PublicKey(_)) {
+            let mend = "write utf8, hex or base64, or scheme = \"public-key\"";
+            fields.mistake("key", Mistake::new("this scheme has no public key", mend));
+        }
         let time = fields.each("time", |value| read_time(as_table(value)?)).into_iter().next();
         let mistakes = fields.finish();
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
         let body = || Template::parse("{body}", Grammar::Row).expect("the default message is a template");
-        Ok(Self { scheme, signatures, message: message.unwrap_or_else(body), key, time, fetched: None })
+        Ok(Self {
+            scheme,
+            signatures,
+            message: message.unwrap_or_else(body),
+            key,
+            public_keys,
+            time,
+            fetched: None,
+        })
     }
 
     /// One whose vendor's own file knows where everything stands.
@@ -110,37 +150,64 @@ impl MethodRule {
         }
         let message = Template::parse("{body}", Grammar::Row).expect("the default message is a template");
         let (signatures, key) = (Vec::new(), KeyRule::plain(KeyForm::Utf8));
-        Ok(Self { scheme: Scheme::Fetched, signatures, message, key, time: None, fetched })
+        let public_keys = Vec::new();
+        Ok(Self { scheme: Scheme::Fetched, signatures, message, key, public_keys, time: None, fetched })
     }
 
     /// Whether what this method proves includes a part: only then may an id be believed by itself.
-    pub fn covers(&self, part: &Part) -> bool {
-        let is_signed = |part: &Part| self.message.parts().any(|signed| signed == part);
+    pub fn covers(&self, part: &Part, form: &BodyForm) -> bool {
         match self.scheme {
             Scheme::Token | Scheme::None => false,
             Scheme::Fetched => self.fetched.as_ref().is_some_and(|rule| rule.covers(part)),
-            Scheme::Hmac(_) | Scheme::Ed25519 => {
-                is_signed(part) || (matches!(part, Part::Json(_) | Part::Form(_)) && is_signed(&Part::Body))
-            }
+            Scheme::Hmac(_) | Scheme::PublicKey(_) | Scheme::Digest(_) => match part {
+                Part::Body | Part::Json(_) => self.signs(part) || self.signs_content(form),
+                Part::Form(_) => self.signs(part) || self.signs(&Part::Body) || self.signs(&Part::FormSorted),
+                other => self.signs(other),
+            },
         }
+    }
+
+    fn signs(&self, part: &Part) -> bool {
+        self.message.parts().any(|signed| signed == part)
+    }
+
+    /// Whether all that the data is made of is signed: the body, or the field of it that the row names.
+    fn signs_content(&self, form: &BodyForm) -> bool {
+        self.signs(&Part::Body)
+            || self.signs(&Part::FormSorted)
+            || match form {
+                BodyForm::FormJson(name) | BodyForm::Base64(name) => self.signs(&Part::Form(name.clone())),
+                _ => false,
+            }
     }
 }
 
 fn read_scheme(fields: &mut Fields<'_>) -> Scheme {
-    const SCHEMES: &[(&str, u8)] = &[("hmac", 0), ("public-key", 1), ("token", 2), ("none", 3), ("code", 4)];
+    const SCHEMES: &[(&str, u8)] =
+        &[("hmac", 0), ("public-key", 1), ("digest", 2), ("token", 3), ("none", 4), ("code", 5)];
     match fields.choice("scheme", SCHEMES).unwrap_or(0) {
         0 => Scheme::Hmac(fields.choice("algorithm", HASHES).unwrap_or(Hash::Sha256)),
-        1 => {
-            fields.choice("algorithm", &[("ed25519", ())]);
-            Scheme::Ed25519
-        }
-        2 => Scheme::Token,
-        4 => Scheme::Fetched,
+        1 => Scheme::PublicKey(
+            fields.choice("algorithm", PUBLIC_ALGORITHMS).unwrap_or(PublicAlgorithm::Ed25519),
+        ),
+        2 => Scheme::Digest(fields.choice("algorithm", HASHES).unwrap_or(Hash::Sha256)),
+        3 => Scheme::Token,
+        5 => Scheme::Fetched,
         _ => Scheme::None,
     }
 }
 
+/// PEM texts that stand in the row itself.
+fn read_public_keys(fields: &mut Fields<'_>, scheme: &Scheme) -> Vec<PublicKey> {
+    let Scheme::PublicKey(algorithm) = scheme else { return Vec::new() };
+    fields.texts("public-key", |text| PublicKey::read(*algorithm, KeyShape::Pem, text.as_bytes()))
+}
+
 const PLACES: [&str; 5] = ["header", "headers", "json", "form", "query"];
+
+fn read_place(fields: &mut Fields<'_>, key: &'static str) -> Option<usize> {
+    fields.number(key, 1..=40).and_then(|place| usize::try_from(place).ok())
+}
 
 fn read_signature(table: &Table, encoding: Encoding) -> Result<SignatureRule, Vec<Mistake>> {
     let mut fields = Fields::new(table);
@@ -161,7 +228,8 @@ fn read_signature(table: &Table, encoding: Encoding) -> Result<SignatureRule, Ve
         split: owned(fields.string("split")),
         key: owned(fields.string("key")),
         kv: fields.string("kv").unwrap_or("=").to_owned(),
-        position: fields.number("position", 1..=40).and_then(|position| usize::try_from(position).ok()),
+        position: read_place(&mut fields, "position"),
+        after: read_place(&mut fields, "after"),
         strip: owned(fields.string("strip")),
         ..SignatureRule::new(Place::Query(String::new()), encoding)
     };
@@ -178,7 +246,7 @@ fn read_signature(table: &Table, encoding: Encoding) -> Result<SignatureRule, Ve
     }
 }
 
-fn parse_header_prefix(text: &str) -> Result<String, Mistake> {
+pub fn parse_header_prefix(text: &str) -> Result<String, Mistake> {
     match text.strip_suffix('*') {
         Some(prefix) if !prefix.is_empty() => Ok(prefix.to_ascii_lowercase()),
         _ => Err(Mistake::new(
@@ -204,8 +272,10 @@ fn read_key(fields: &mut Fields<'_>) -> KeyRule {
 fn read_key_table(table: &Table) -> Result<KeyRule, Vec<Mistake>> {
     let mut fields = Fields::new(table);
     let text = |text: &str| Ok(text.to_owned());
+    let (form, shape) = fields.choice("as", KEY_FORMS).unwrap_or((KeyForm::Utf8, KeyShape::Raw));
     let rule = KeyRule {
-        form: fields.choice("as", KEY_FORMS).unwrap_or(KeyForm::Utf8),
+        form,
+        shape,
         strip: fields.texts("strip", text),
         only: fields.texts("only", text),
         unless: fields.texts("unless", text),
@@ -220,17 +290,20 @@ fn read_time(table: &Table) -> Result<TimeRule, Vec<Mistake>> {
         fields.parsed("header", parse_header_name).map(Part::Header),
         fields.string("sig").map(|label| Part::Signature(label.to_owned())),
         fields.parsed("json", Pointer::parse).map(Part::Json),
+        fields.string("query").map(|name| Part::Query(name.to_owned())),
+        fields.string("form").map(|name| Part::Form(name.to_owned())),
     ];
+    let is_optional = fields.boolean("optional").unwrap_or(false);
     let form = fields.choice("format", TIME_FORMS).unwrap_or(TimeForm::Seconds);
     let tolerance = fields.duration("tolerance").unwrap_or(TOLERANCE);
     let mut mistakes = fields.finish();
     let from = places.into_iter().flatten().next();
     match from {
-        Some(from) if mistakes.is_empty() => return Ok(TimeRule { from, form, tolerance }),
+        Some(from) if mistakes.is_empty() => return Ok(TimeRule { from, form, tolerance, is_optional }),
         Some(_) => {}
         None => mistakes.push(Mistake::new(
             "nothing says where the timestamp stands",
-            "write one of header, sig or json",
+            "write one of header, sig, json, query or form",
         )),
     }
     Err(mistakes)

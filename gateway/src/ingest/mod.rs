@@ -14,11 +14,14 @@ pub mod template;
 pub mod time;
 pub mod when;
 
-pub mod key;
 pub mod mac;
+pub mod public_key;
+
+pub mod key;
 pub mod method;
 
 pub mod checks;
+pub mod keys;
 pub mod verify;
 
 pub mod fetched;

@@ -118,7 +118,7 @@ impl Shared<'_> {
             // A CloudEvent is told apart by its source and id together.
             let is_in_element = cloud.envelope.is_some();
             let part = if is_in_element { Part::Json(Pointer::default()) } else { Part::EventId };
-            let is_signed = self.source.verifier.covers(self.verified.proof(), &part);
+            let is_signed = self.source.verifier.covers(self.verified, &part);
             return Some(ProvidedId {
                 id: format!("{}\n{}", cloud.source, cloud.id),
                 is_in_element,
@@ -127,7 +127,7 @@ impl Shared<'_> {
         }
         self.source.id.iter().chain(&self.source.row.delivery.ids).find_map(|template| {
             let id = template.render(reading).filter(|id| !id.is_empty())?;
-            let covers = |part: &Part| self.source.verifier.covers(self.verified.proof(), part);
+            let covers = |part: &Part| self.source.verifier.covers(self.verified, part);
             Some(ProvidedId {
                 id,
                 is_in_element: template.parts().all(|part| matches!(part, Part::Json(_))),
@@ -137,7 +137,8 @@ impl Shared<'_> {
     }
 
     fn identity<'i>(&'i self, provided: Option<&'i ProvidedId>) -> Identity<'i> {
-        let body = &self.verified.delivery().body;
+        // Where one field of a form is signed, others could be added to an old delivery to make it look new.
+        let body = self.verified.delivery().content();
         let proof = self.verified.proof();
         match provided {
             _ if self.source.row.delivery.is_body_once && proof.covers_body => Identity::Body(body),
@@ -206,10 +207,11 @@ impl Shared<'_> {
             // What has no members cannot be kept in part, and nobody said to keep all.
             (None, Some(_)) => event::record(&with("application/json"), Data::Json("null")),
             (None, None) => {
-                let header = delivery.header("content-type").filter(|text| text.len() <= ID_BYTES_MAX);
-                let (usual, data) = match std::str::from_utf8(&delivery.body) {
+                let header = delivery.content_type().filter(|text| text.len() <= ID_BYTES_MAX);
+                let content = delivery.content();
+                let (usual, data) = match std::str::from_utf8(content) {
                     Ok(text) => ("text/plain", Data::Text(text)),
-                    Err(_) => ("application/octet-stream", Data::Bytes(&delivery.body)),
+                    Err(_) => ("application/octet-stream", Data::Bytes(content)),
                 };
                 event::record(&with(header.unwrap_or(usual)), data)
             }

@@ -26,13 +26,13 @@ use super::fetched::inquiry::{Halt, Inquiry};
 use super::fetched::store::Pace;
 use super::handshake::{Denied, Reply};
 use super::inspect::{Answered, End, Inspector, Paces, Seen};
+use super::keys::Keys;
 use super::publish::{self, Batch};
 use super::read;
 use super::rejection::Rejection;
 use super::source::Source;
 use super::template::Reading;
 use super::throttle::Throttle;
-use super::verify::Keys;
 
 /// First and longest pause before a broker that is away is asked again.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
@@ -126,7 +126,7 @@ impl Ingest {
 
     /// Everything between reading a body and storing its events; touches no socket and waits for nothing.
     fn judge(&self, source: &Source, delivery: Delivery, seen: &mut Seen) -> Result<Verdict, Rejection> {
-        if let Some(reply) = answer_handshake(source, &delivery, false) {
+        if let Some(reply) = self.answer_handshake(source, &delivery, false) {
             return reply.map(Verdict::Reply).map_err(Rejection::Denied);
         }
         if delivery.method != Method::POST {
@@ -134,7 +134,7 @@ impl Ingest {
         }
         let verified = source.verify(delivery, self.public_url.as_deref()).map_err(Rejection::Unverified)?;
         seen.proven_by = Some(verified.proof().method);
-        if let Some(reply) = answer_handshake(source, verified.delivery(), true) {
+        if let Some(reply) = self.answer_handshake(source, verified.delivery(), true) {
             return reply.map(Verdict::Reply).map_err(Rejection::Denied);
         }
         if let Some(url) = source.confirmation(&verified) {
@@ -142,6 +142,26 @@ impl Ingest {
         }
         let events = publish::events(source, &verified, self.limits.events_per_delivery);
         events.map(Verdict::Events).map_err(|_| Rejection::TooManyEvents)
+    }
+
+    /// The answer to a question that the provider asks, if this is one.
+    fn answer_handshake(
+        &self,
+        source: &Source,
+        delivery: &Delivery,
+        is_signed: bool,
+    ) -> Option<Result<Reply, Denied>> {
+        let reading = Reading { public_url: self.public_url.as_deref(), ..Reading::of(delivery) };
+        let mut asked = source.row.handshakes.iter().filter(|handshake| handshake.is_signed == is_signed);
+        let handshake = asked.find(|handshake| handshake.when.holds(&reading))?;
+        if handshake.captures {
+            return Some(Err(Denied::Capture));
+        }
+        let key = source.verifier.methods().iter().find_map(|method| match &method.keys {
+            Keys::Hmac(keys) => keys.first().filter(|key| handshake.signs_with(key.hash())),
+            _ => None,
+        });
+        Some(handshake.answer(&reading, source.verify_token.as_ref(), key))
     }
 
     /// Stores what is to be published; the answer says what became of each event, in order.
@@ -230,18 +250,6 @@ fn mount(sources: Vec<Source>, fetcher: &Arc<Fetcher>) -> Arc<HashMap<String, Ar
     Arc::new(mounted.collect())
 }
 
-/// The answer to a question that the provider asks, if this is one.
-fn answer_handshake(source: &Source, delivery: &Delivery, is_signed: bool) -> Option<Result<Reply, Denied>> {
-    let reading = Reading::of(delivery);
-    let mut asked = source.row.handshakes.iter().filter(|handshake| handshake.is_signed == is_signed);
-    let handshake = asked.find(|handshake| handshake.when.holds(&reading))?;
-    let key = source.verifier.methods().iter().find_map(|method| match &method.keys {
-        Keys::Hmac(keys) => keys.first(),
-        _ => None,
-    });
-    Some(handshake.answer(&reading, source.verify_token.as_ref(), key))
-}
-
 /// `/hooks/{source}`, with every method that a provider uses.
 pub fn router(ingest: Arc<Ingest>) -> Router {
     Router::new().route("/hooks/{source}", any(hook)).with_state(ingest)
@@ -266,7 +274,7 @@ async fn hook(
                 Refused::Unavailable | Refused::VendorAway => DeliveryOutcome::Unavailable,
                 _ => DeliveryOutcome::Refused,
             };
-            (refused.response(), outcome)
+            (refused.response_as(&mounted.source.row.answer), outcome)
         }
     };
     let answered = Answered { outcome, status: response.status(), took: started.elapsed() };
@@ -321,7 +329,7 @@ async fn deliver(
     if accepted > 0 {
         mounted.figures.events_appended(accepted as u64);
     }
-    let response = answer::taken(source.row.answer.ok, is_list, &told);
+    let response = answer::taken(&source.row.answer, is_list, &told);
     seen.end = Some(End::Stored(told));
     Ok((response, outcome))
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use toml::{Table, Value};
 
 use crate::mistake::Mistake;
@@ -11,10 +11,10 @@ use crate::mistake::Mistake;
 use super::delivery::BodyForm;
 use super::fields::{Fields, as_table};
 use super::handshake::Handshake;
-use super::method::MethodRule;
+use super::method::{MethodRule, parse_header_prefix};
 use super::origin::Origin;
 use super::pointer::Pointer;
-use super::template::{Grammar, Template};
+use super::template::{Grammar, Template, parse_header_name};
 use super::when::When;
 
 /// How long dedupe keys live where a row does not say: longer than nearly every provider's retries.
@@ -62,11 +62,17 @@ pub struct DeliveryRule {
     pub is_body_once: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the provider insists on hearing.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerRule {
     pub ok: StatusCode,
     /// How long the provider waits.
     pub deadline: Duration,
+    /// In the place of our own words about each event.
+    pub body: Option<String>,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// In the place of 401: some stop sending on one status and try again on another.
+    pub refused: Option<StatusCode>,
 }
 
 /// A realistic delivery for `send`, the demo and the tests.
@@ -98,7 +104,7 @@ impl Row {
             methods: fields.each("verify", MethodRule::parse),
             delivery: first(fields.each("delivery", DeliveryRule::parse)).unwrap_or_else(DeliveryRule::plain),
             handshakes: fields.each("handshake", Handshake::parse),
-            answer: first(fields.each("answer", AnswerRule::parse)).unwrap_or(AnswerRule::PLAIN),
+            answer: first(fields.each("answer", AnswerRule::parse)).unwrap_or_else(AnswerRule::plain),
             sample: first(fields.each("sample", SampleRule::parse)).unwrap_or_default(),
         };
         if table.get("verify").is_none() {
@@ -165,28 +171,70 @@ fn parse_body_form(text: &str) -> Result<BodyForm, Mistake> {
     match text.split_once(' ') {
         None if text == "auto" => Ok(BodyForm::Auto),
         None if text == "cloudevents" => Ok(BodyForm::CloudEvents),
+        None if text == "text" => Ok(BodyForm::Text),
+        None if text == "jws" => Ok(BodyForm::Jws),
         Some(("form-json", field)) if !field.is_empty() => Ok(BodyForm::FormJson(field.to_owned())),
         Some(("inner", path)) => Ok(BodyForm::Inner(Pointer::parse(path)?)),
         Some(("inner-base64", path)) => Ok(BodyForm::InnerBase64(Pointer::parse(path)?)),
+        Some(("base64", field)) if !field.is_empty() => Ok(BodyForm::Base64(field.to_owned())),
+        Some(("headers", prefix)) => parse_header_prefix(prefix).map(BodyForm::Headers),
         _ => Err(Mistake::new(
             format!("unknown body form `{}`", text.escape_debug()),
-            "write auto, cloudevents, form-json FIELD, inner PATH or inner-base64 PATH",
+            "write auto, cloudevents, text, jws, form-json FIELD, base64 FIELD, inner PATH, inner-base64 PATH or headers NAME*",
         )),
     }
 }
 
 impl AnswerRule {
-    const PLAIN: Self = Self { ok: StatusCode::ACCEPTED, deadline: ANSWER_DEADLINE };
+    fn plain() -> Self {
+        Self {
+            ok: StatusCode::ACCEPTED,
+            deadline: ANSWER_DEADLINE,
+            body: None,
+            headers: Vec::new(),
+            refused: None,
+        }
+    }
 
     fn parse(value: &Value) -> Result<Self, Vec<Mistake>> {
         let mut fields = Fields::new(as_table(value)?);
-        let ok = fields.number("ok", 200..=299).and_then(|status| u16::try_from(status).ok());
+        let mut status = |key, bounds| {
+            let number = fields.number(key, bounds).and_then(|status| u16::try_from(status).ok());
+            number.and_then(|status| StatusCode::from_u16(status).ok())
+        };
+        let (ok, refused) = (status("ok", 200..=299), status("refused", 400..=499));
+        let headers = read_headers(&mut fields);
         let rule = Self {
-            ok: ok.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(Self::PLAIN.ok),
-            deadline: fields.duration("deadline").unwrap_or(Self::PLAIN.deadline),
+            ok: ok.unwrap_or(StatusCode::ACCEPTED),
+            deadline: fields.duration("deadline").unwrap_or(ANSWER_DEADLINE),
+            body: fields.string("body").map(str::to_owned),
+            headers,
+            refused,
         };
         done(rule, fields.finish())
     }
+}
+
+/// `type` and `headers` of an answer.
+fn read_headers(fields: &mut Fields<'_>) -> Vec<(HeaderName, HeaderValue)> {
+    let value = |text: &str| {
+        HeaderValue::from_str(text).map_err(|_| {
+            Mistake::new(
+                "this text cannot stand in a header",
+                "write visible ASCII letters, without line breaks",
+            )
+        })
+    };
+    let mut headers = Vec::new();
+    headers.extend(fields.parsed("type", value).map(|value| (header::CONTENT_TYPE, value)));
+    for (name, found) in fields.table("headers").into_iter().flatten() {
+        let text = found.as_str().ok_or_else(|| super::fields::wrong_type("a text in quotes", found));
+        match text.and_then(|text| Ok((parse_header_name(name)?, value(text)?))) {
+            Ok(header) => headers.push(header),
+            Err(mistake) => fields.mistake("headers", mistake.under(name)),
+        }
+    }
+    headers
 }
 
 impl Default for SampleRule {

@@ -6,16 +6,17 @@ use std::time::SystemTime;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use bytes::Bytes;
-use ed25519_dalek::Signer as _;
 
 use super::delivery::Delivery;
 use super::json::Document;
-use super::mac::Hmacs;
+use super::keys::Keys;
+use super::mac::{Hasher, Hmacs};
 use super::pointer::Pointer;
+use super::public_key::PublicKey;
 use super::signature::{Labels, Place, SignatureRule};
 use super::source::Source;
 use super::template::{Part, Reading, Template};
-use super::verify::{Keys, Method as VerifyMethod};
+use super::verify::Method as VerifyMethod;
 
 /// What is to be sent: a type and a body, such as a provider's own sample.
 #[derive(Debug, Clone)]
@@ -48,7 +49,7 @@ impl fmt::Display for SignError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::NoPrivateKey => {
-                "this source has the provider's public key, which verifies but cannot sign; give the secret as an Ed25519 key pair of 64 bytes to sign samples"
+                "this source has the provider's public key, which verifies but cannot sign; give a private key in its place (PEM, or an Ed25519 key pair of 64 bytes) to sign samples"
             }
             Self::VendorsKey => "this vendor signs with a private key that nobody else has, and we fetch its public one; its own page sends a test",
             Self::Unsupported => "samples of this provider cannot be signed: its signature needs more than headers and the body",
@@ -124,11 +125,18 @@ fn signature(
             message.feed(&reading, |run| mac.update(run)).map_err(|_| SignError::Unsupported)?;
             Ok(Some(mac.finish().as_bytes().to_vec()))
         }
-        Keys::Ed25519(keys) => {
-            let key = keys.iter().find_map(|(_, signing)| signing.as_ref()).ok_or(SignError::NoPrivateKey)?;
-            let mut bytes = Vec::new();
-            message.feed(&reading, |run| bytes.extend_from_slice(run)).map_err(|_| SignError::Unsupported)?;
-            Ok(Some(key.sign(&bytes).to_bytes().to_vec()))
+        Keys::Digest(hash, secrets) => {
+            let secret = secrets.first().ok_or(SignError::NoPrivateKey)?;
+            let reading = Reading { secret: Some(secret.expose()), ..reading };
+            let mut hasher = Hasher::new(*hash);
+            message.feed(&reading, |run| hasher.update(run)).map_err(|_| SignError::Unsupported)?;
+            Ok(Some(hasher.finish().as_bytes().to_vec()))
+        }
+        Keys::Public(keys) => {
+            let key = keys.iter().find(|key| PublicKey::can_sign(key)).ok_or(SignError::NoPrivateKey)?;
+            let mut signed = key.message();
+            message.feed(&reading, |run| signed.update(run)).map_err(|_| SignError::Unsupported)?;
+            key.sign(&signed.finish()).map(Some).ok_or(SignError::NoPrivateKey)
         }
     }
 }

@@ -78,6 +78,8 @@ pub struct SignatureRule {
     pub kv: String,
     /// Only the piece at this place, counted from 1.
     pub position: Option<usize>,
+    /// Only the pieces after this many; those before are labelled by their number: `{sig:1}`.
+    pub after: Option<usize>,
     /// Must stand before the signature. Letter case counts, except in an authentication scheme (it ends in a space).
     pub strip: Option<String>,
     pub encoding: Encoding,
@@ -103,6 +105,14 @@ impl Labels {
     }
 }
 
+impl Candidates {
+    fn label(&mut self, label: String, value: &str) {
+        if self.labels.0.len() < CANDIDATES_MAX {
+            self.labels.0.push((label, value.trim().to_owned()));
+        }
+    }
+}
+
 impl SignatureRule {
     pub fn new(place: Place, encoding: Encoding) -> Self {
         Self {
@@ -112,6 +122,7 @@ impl SignatureRule {
             key: None,
             kv: "=".into(),
             position: None,
+            after: None,
             strip: None,
             encoding,
         }
@@ -127,13 +138,22 @@ impl SignatureRule {
             candidates.is_present = true;
             for signature in split(&value, self.group.as_deref()) {
                 let pieces = split(signature, self.split.as_deref());
-                match self.position {
-                    Some(position) => {
+                match (self.position, self.after) {
+                    (Some(position), _) => {
                         if let Some(piece) = pieces.into_iter().nth(position - 1) {
                             self.piece(piece, candidates);
                         }
                     }
-                    None => pieces.into_iter().for_each(|piece| self.piece(piece, candidates)),
+                    (None, Some(after)) => {
+                        for (place, piece) in pieces.into_iter().enumerate() {
+                            if place >= after {
+                                self.piece(piece, candidates);
+                            } else {
+                                candidates.label((place + 1).to_string(), piece);
+                            }
+                        }
+                    }
+                    (None, None) => pieces.into_iter().for_each(|piece| self.piece(piece, candidates)),
                 }
             }
         }
@@ -146,8 +166,8 @@ impl SignatureRule {
         let found = found.trim();
         if found == label {
             self.candidate(value.trim(), candidates);
-        } else if candidates.labels.0.len() < CANDIDATES_MAX {
-            candidates.labels.0.push((found.to_owned(), value.trim().to_owned()));
+        } else {
+            candidates.label(found.to_owned(), value);
         }
     }
 
@@ -246,6 +266,11 @@ mod tests {
         let second =
             SignatureRule { split: Some(";".into()), position: Some(2), ..header("s", Encoding::Plain) };
         assert_eq!(found(&second, &[("s", "a;b;c")]).decoded, [b"b".to_vec()]);
+
+        let recurly = SignatureRule { split: Some(",".into()), after: Some(1), ..header("s", Encoding::Hex) };
+        let candidates = found(&recurly, &[("s", "1614265330,0a,0b")]);
+        assert_eq!(candidates.decoded, [vec![10], vec![11]]);
+        assert_eq!(candidates.labels.get("1"), Some("1614265330"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::fetched::claim::{Evidence, Need};
 use super::fetched::rule::Vendor;
 use super::fetched::sns;
 use super::fields::{Fields, unknown_word};
+use super::keys::Keys;
 use super::method::Scheme;
 use super::pointer::{Keep, Pointer};
 use super::providers::{Catalogue, Provider};
@@ -21,7 +22,7 @@ use super::route::TopicRule;
 use super::row::Row;
 use super::rules::Rules;
 use super::template::{Grammar, Template};
-use super::verify::{Keys, Refusal, SECRETS_MAX, Verified, Verifier};
+use super::verify::{Refusal, SECRETS_MAX, Verified, Verifier};
 
 /// Reads a secret: a text, `{ env = "X" }` or `{ file = "…" }`. Only `config` knows the environment.
 pub type ReadSecret<'a> = &'a dyn Fn(&Value) -> Result<Secret, Mistake>;
@@ -232,8 +233,10 @@ fn read_topic(fields: &mut Fields<'_>, name: Option<&str>) -> Option<TopicRule> 
 /// No secret is a mistake unless the provider proves nothing by its nature: an open door must be spelt out.
 fn check_secrets(fields: &mut Fields<'_>, row: &Row, wrote: Option<usize>, lacks_verify_token: bool) {
     let is_open = row.methods.iter().all(|method| method.scheme == Scheme::None);
+    // The vendor publishes its key, and the row holds it.
+    let has_own_key = row.methods.iter().any(|method| !method.public_keys.is_empty());
     let mistake = match wrote {
-        None | Some(0) if !is_open => Some(Mistake::new(
+        None | Some(0) if !is_open && !has_own_key => Some(Mistake::new(
             format!("{} signs its deliveries, but no secret is set", row.title),
             "write secrets = [{ env = \"…\" }]; to take unproven deliveries spell out provider = \"none\"",
         )),

@@ -22,6 +22,12 @@ pub enum Part {
     /// The URL that the sender was given: the public one, with the path and query of this request.
     Url,
     Path,
+    /// The host that the sender was given: the public URL's, else what its request says.
+    Host,
+    /// The form's fields sorted by name, each name and value joined with nothing.
+    FormSorted,
+    /// A secret of the source, in plain hashes only.
+    Secret,
     Header(HeaderName),
     Query(String),
     Json(Pointer),
@@ -60,6 +66,9 @@ impl Part {
             (Grammar::Row, "method") => Ok(Self::Method),
             (Grammar::Row, "url") => Ok(Self::Url),
             (Grammar::Row, "path") => Ok(Self::Path),
+            (Grammar::Row, "host") => Ok(Self::Host),
+            (Grammar::Row, "form-sorted") => Ok(Self::FormSorted),
+            (Grammar::Row, "secret") => Ok(Self::Secret),
             (Grammar::Rule, "type") => Ok(Self::EventType),
             (Grammar::Rule, "id") => Ok(Self::EventId),
             (Grammar::Rule, "source") => Ok(Self::Source),
@@ -69,7 +78,7 @@ impl Part {
     }
 
     fn is_text_of_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Form(_))
+        matches!(self, Self::Json(_) | Self::Form(_) | Self::FormSorted)
     }
 }
 
@@ -85,7 +94,7 @@ pub fn parse_header_name(name: &str) -> Result<HeaderName, Mistake> {
 fn unknown_part(text: &str) -> Mistake {
     Mistake::new(
         format!("`{}` is no part of a delivery", text.escape_debug()),
-        "write body, ts, method, url, path, header:NAME, query:NAME, json:PATH, form:NAME or sig:LABEL",
+        "write body, ts, method, url, path, host, form-sorted, secret, header:NAME, query:NAME, json:PATH, form:NAME or sig:LABEL",
     )
 }
 
@@ -98,6 +107,7 @@ pub struct Reading<'a> {
     pub timestamp: Option<&'a str>,
     pub labels: Option<&'a Labels>,
     pub public_url: Option<&'a str>,
+    pub secret: Option<&'a [u8]>,
     pub event: Option<EventNames<'a>>,
 }
 
@@ -110,7 +120,15 @@ pub struct EventNames<'a> {
 
 impl<'a> Reading<'a> {
     pub fn of(delivery: &'a Delivery) -> Self {
-        Self { delivery, element: None, timestamp: None, labels: None, public_url: None, event: None }
+        Self {
+            delivery,
+            element: None,
+            timestamp: None,
+            labels: None,
+            public_url: None,
+            secret: None,
+            event: None,
+        }
     }
 
     pub fn json(&self) -> Option<Value<'a>> {
@@ -131,6 +149,15 @@ impl<'a> Reading<'a> {
                 let path = self.delivery.uri.path_and_query().map_or("/", |path| path.as_str());
                 Some(Cow::Owned(format!("{}{path}", self.public_url?.trim_end_matches('/')).into_bytes()))
             }
+            Part::Host => match self.public_url.and_then(host) {
+                Some(host) => text(host),
+                None => text(self.delivery.header("host")?),
+            },
+            Part::FormSorted => {
+                let form = self.delivery.form();
+                (!form.is_empty()).then(|| Cow::Owned(form.sorted().into_bytes()))
+            }
+            Part::Secret => self.secret.map(Cow::Borrowed),
             Part::Query(name) => self.delivery.query().get(name).and_then(text),
             Part::Form(name) => self.delivery.form().get(name).and_then(text),
             Part::Signature(label) => self.labels?.get(label).map(|value| value.as_bytes().to_vec().into()),
@@ -152,6 +179,12 @@ impl<'a> Reading<'a> {
     pub fn text(&self, part: &Part) -> Option<String> {
         self.part(part).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
+}
+
+/// The host, with its port if there is one, of an `http` or `https` URL.
+fn host(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    rest.split(['/', '?']).next().filter(|host| !host.is_empty())
 }
 
 fn value_bytes(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
@@ -308,6 +341,9 @@ mod tests {
             (Grammar::Row, "{url}", Some("https://x.example/hooks/a?token=x%20y")),
             (Grammar::Row, "{path}|{query:token}", Some("/hooks/a|x y")),
             (Grammar::Row, "{json:deep}", None),
+            (Grammar::Row, "{host}{path}", Some("x.example/hooks/a")),
+            (Grammar::Row, "{form-sorted}", None),
+            (Grammar::Row, "{secret}", None),
             (Grammar::Rule, "{action}-{/deep/a~1b/1}", Some("opened-true")),
             (Grammar::Rule, "{type}{id}{source}{/n}", Some("t7s1")),
             (Grammar::Rule, "{body}", None),

@@ -2,10 +2,18 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::error::Parse;
+use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::{Iso8601, Rfc3339};
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 use super::template::Part;
+
+const HTTP_DATE: &[BorrowedFormatItem<'_>] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+
+const FORMATS: &str = "years after 1970 and before 10000 format";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeForm {
@@ -13,6 +21,10 @@ pub enum TimeForm {
     Milliseconds,
     /// With up to nanoseconds, as Twitch writes it.
     Rfc3339,
+    /// ISO 8601 with or without a zone; without one it is UTC.
+    Iso,
+    /// As in the header `Date`.
+    HttpDate,
 }
 
 /// Where the timestamp stands and how far from now it may be, on either side.
@@ -21,6 +33,8 @@ pub struct TimeRule {
     pub from: Part,
     pub form: TimeForm,
     pub tolerance: Duration,
+    /// A delivery without the timestamp is not refused for it.
+    pub is_optional: bool,
 }
 
 /// How a timestamp stands to now.
@@ -45,6 +59,17 @@ impl TimeForm {
                 let parsed = OffsetDateTime::parse(text, &Rfc3339).ok()?;
                 i64::try_from(parsed.unix_timestamp_nanos() / 1_000_000).ok()
             }
+            Self::Iso => {
+                let zoned = OffsetDateTime::parse(text, &Iso8601::DEFAULT);
+                let at = zoned.or_else(|_| {
+                    Ok::<_, Parse>(PrimitiveDateTime::parse(text, &Iso8601::DEFAULT)?.assume_utc())
+                });
+                i64::try_from(at.ok()?.unix_timestamp_nanos() / 1_000_000).ok()
+            }
+            Self::HttpDate => {
+                let parsed = PrimitiveDateTime::parse(text, HTTP_DATE).ok()?;
+                parsed.assume_utc().unix_timestamp().checked_mul(1_000)
+            }
         }
     }
 
@@ -53,9 +78,8 @@ impl TimeForm {
         match self {
             Self::Seconds => (unix_ms(at) / 1_000).to_string(),
             Self::Milliseconds => unix_ms(at).to_string(),
-            Self::Rfc3339 => {
-                OffsetDateTime::from(at).format(&Rfc3339).expect("years after 1970 and before 10000 format")
-            }
+            Self::Rfc3339 | Self::Iso => OffsetDateTime::from(at).format(&Rfc3339).expect(FORMATS),
+            Self::HttpDate => OffsetDateTime::from(at).format(HTTP_DATE).expect(FORMATS),
         }
     }
 }
@@ -99,6 +123,13 @@ mod tests {
             (TimeForm::Seconds, "9223372036854775807", None),
             (TimeForm::Rfc3339, "1614265330", None),
             (TimeForm::Rfc3339, "2019-11-16", None),
+            (TimeForm::Iso, "2019-11-16T10:11:12.634", Some(1_573_899_072_634)),
+            (TimeForm::Iso, "2019-11-16T10:11:12", Some(1_573_899_072_000)),
+            (TimeForm::Iso, "2019-11-16T10:11:12Z", Some(1_573_899_072_000)),
+            (TimeForm::Iso, "2019-11-16T11:11:12+01:00", Some(1_573_899_072_000)),
+            (TimeForm::Iso, "yesterday", None),
+            (TimeForm::HttpDate, "Sat, 16 Nov 2019 10:11:12 GMT", Some(1_573_899_072_000)),
+            (TimeForm::HttpDate, "Sat, 16 Nov 2019 10:11:12 CET", None),
         ] {
             assert_eq!(form.parse(text), expected, "{form:?} {text}");
         }
@@ -106,8 +137,12 @@ mod tests {
 
     #[test]
     fn the_tolerance_holds_on_both_sides() {
-        let rule =
-            TimeRule { from: Part::Timestamp, form: TimeForm::Seconds, tolerance: Duration::from_secs(300) };
+        let rule = TimeRule {
+            from: Part::Timestamp,
+            form: TimeForm::Seconds,
+            tolerance: Duration::from_secs(300),
+            is_optional: false,
+        };
         let now = UNIX_EPOCH + Duration::from_secs(1_000_000);
         for (sent, expected) in [
             (1_000_000, Age::Near),

@@ -17,20 +17,16 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
-
 use crate::mistake::{Mistake, Step};
 use crate::secret::Secret;
 
 use super::checks::Check;
 use super::delivery::Delivery;
 use super::fetched::claim::Evidence;
-use super::mac::Hmacs;
-use super::method::{MethodRule, Scheme};
+use super::keys::{Compared, Keys};
+use super::method::MethodRule;
 use super::signature::Candidates;
-use super::template::{Absent, Part, Reading};
+use super::template::{Part, Reading};
 use super::time::Age;
 
 /// Most secrets of a source: each is tried against each candidate.
@@ -132,31 +128,14 @@ pub struct Method {
     pub keys: Keys,
 }
 
-#[derive(Clone)]
-pub enum Keys {
-    Hmac(Vec<Hmacs>),
-    Ed25519(Vec<(VerifyingKey, Option<SigningKey>)>),
-    /// The tokens, and their SHA-256: digests are compared, so that length tells nothing.
-    Token(Vec<(Secret, [u8; 32])>),
-    /// What a vendor whose key is fetched is verified with.
-    Fetched(Vec<Secret>),
-    None,
-}
-
-impl fmt::Debug for Keys {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Keys(…)")
-    }
-}
-
 impl Verifier {
     /// Prepares every key; what cannot be one is a mistake at its index. Methods that no secret is meant for are left out.
     pub fn new(rules: &[MethodRule], secrets: &[Secret]) -> Result<Self, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let mut methods = Vec::new();
         for rule in rules {
-            match method(rule, secrets) {
-                Ok(Some(method)) => methods.push(method),
+            match Keys::prepare(rule, secrets) {
+                Ok(Some(keys)) => methods.push(Method { rule: rule.clone(), keys }),
                 Ok(None) => {}
                 Err(found) => mistakes.extend(found),
             }
@@ -180,8 +159,9 @@ impl Verifier {
     }
 
     /// Whether the signature that proved this delivery covers a part of it.
-    pub fn covers(&self, proof: &Proof, part: &Part) -> bool {
-        self.methods.get(proof.method).is_some_and(|method| method.rule.covers(part))
+    pub fn covers(&self, verified: &Verified, part: &Part) -> bool {
+        let method = self.methods.get(verified.proof.method);
+        method.is_some_and(|method| method.rule.covers(part, verified.delivery.body_form()))
     }
 
     /// Tries every method; of several refusals the one that came furthest is told.
@@ -195,8 +175,8 @@ impl Verifier {
         for (index, method) in self.methods.iter().enumerate() {
             match method.attempt(&delivery, public_url, now) {
                 Ok(signature) => {
-                    let proof =
-                        Proof { signature, covers_body: method.rule.covers(&Part::Body), method: index };
+                    let covers_body = method.rule.covers(&Part::Body, delivery.body_form());
+                    let proof = Proof { signature, covers_body, method: index };
                     delivery.open();
                     return Ok(Verified { delivery, proof });
                 }
@@ -216,65 +196,6 @@ impl Verifier {
         };
         Err(worst.unwrap_or_else(nothing))
     }
-}
-
-fn method(rule: &MethodRule, secrets: &[Secret]) -> Result<Option<Method>, Vec<Mistake>> {
-    if rule.scheme == Scheme::None {
-        return Ok(Some(Method { rule: rule.clone(), keys: Keys::None }));
-    }
-    let mut mistakes = Vec::new();
-    let mut keys = Vec::new();
-    for (index, secret) in secrets.iter().enumerate().filter(|(_, secret)| rule.key.takes(secret)) {
-        match rule.key.key(secret) {
-            Ok(key) => keys.push((index, key)),
-            Err(mistake) => mistakes.push(mistake.at_index(index)),
-        }
-    }
-    let prepared = match rule.scheme {
-        Scheme::Hmac(hash) => Keys::Hmac(keys.iter().map(|(_, key)| Hmacs::new(hash, key)).collect()),
-        Scheme::Token => {
-            let token = |(_, key): &(usize, Vec<u8>)| (Secret::new(key.clone()), Sha256::digest(key).into());
-            Keys::Token(keys.iter().map(token).collect())
-        }
-        Scheme::Ed25519 => {
-            let mut pairs = Vec::new();
-            for (index, key) in &keys {
-                match ed25519_key(key) {
-                    Ok(pair) => pairs.push(pair),
-                    Err(mistake) => mistakes.push(mistake.at_index(*index)),
-                }
-            }
-            Keys::Ed25519(pairs)
-        }
-        Scheme::Fetched => {
-            for (index, key) in &keys {
-                let checked = rule.fetched.as_ref().map(|rule| rule.check_secret(&Secret::new(key.clone())));
-                if let Some(Err(mistake)) = checked {
-                    mistakes.push(mistake.at_index(*index));
-                }
-            }
-            Keys::Fetched(keys.iter().map(|(_, key)| Secret::new(key.clone())).collect())
-        }
-        Scheme::None => Keys::None,
-    };
-    if !mistakes.is_empty() {
-        return Err(mistakes);
-    }
-    Ok((!keys.is_empty()).then(|| Method { rule: rule.clone(), keys: prepared }))
-}
-
-/// 32 bytes are a public key. 64 are a private key and its public one: these sign too, which `send` and the demo need.
-fn ed25519_key(key: &[u8]) -> Result<(VerifyingKey, Option<SigningKey>), Mistake> {
-    let wrong = |what: &str| Mistake::new(what, "copy the public key again from the provider's page");
-    if let Ok(pair) = <&[u8; 64]>::try_from(key) {
-        let signing = SigningKey::from_keypair_bytes(pair)
-            .map_err(|_| wrong("the two halves of this Ed25519 key pair do not belong together"))?;
-        return Ok((signing.verifying_key(), Some(signing)));
-    }
-    let public = <&[u8; 32]>::try_from(key).map_err(|_| wrong("an Ed25519 public key has 32 bytes"))?;
-    let verifying =
-        VerifyingKey::from_bytes(public).map_err(|_| wrong("these bytes are no Ed25519 public key"))?;
-    Ok((verifying, None))
 }
 
 impl Method {
@@ -303,7 +224,8 @@ impl Method {
         let reading = Reading { labels: Some(&candidates.labels), public_url, ..Reading::of(delivery) };
         let (timestamp, age) = self.timestamp(&reading, now)?;
         let reading = Reading { timestamp: timestamp.as_deref(), ..reading };
-        let (fitted, signed_bytes) = self.compare(&reading, &candidates).map_err(|absent| {
+        let compared = self.keys.compare(&self.rule.message, &reading, &candidates);
+        let Compared { fitted, signed_bytes } = compared.map_err(|absent| {
             let reason = if absent.is_of_body { Reason::WrongContent } else { Reason::Missing };
             self.refusal(reason, Check::Signature, age, 0)
         })?;
@@ -327,65 +249,13 @@ impl Method {
         now: SystemTime,
     ) -> Result<(Option<String>, Option<Age>), Refusal> {
         let Some(rule) = &self.rule.time else { return Ok((None, None)) };
-        let text =
-            reading.text(&rule.from).ok_or_else(|| self.refusal(Reason::Missing, Check::Time, None, 0))?;
+        let text = match reading.text(&rule.from) {
+            Some(text) => text,
+            None if rule.is_optional => return Ok((None, None)),
+            None => return Err(self.refusal(Reason::Missing, Check::Time, None, 0)),
+        };
         let sent =
             rule.form.parse(&text).ok_or_else(|| self.refusal(Reason::Malformed, Check::Time, None, 0))?;
         Ok((Some(text), Some(rule.age(sent, now))))
-    }
-
-    /// Tries every candidate against every key, whether or not one fitted before. Gives the index of one that fits and how
-    /// many bytes were signed.
-    fn compare(
-        &self,
-        reading: &Reading<'_>,
-        candidates: &Candidates,
-    ) -> Result<(Option<usize>, usize), Absent> {
-        let mut signed_bytes = 0;
-        let mut fitted = None;
-        let mut note = |fits: bool, index: usize| {
-            if fits {
-                fitted = Some(index);
-            }
-        };
-        let decoded = candidates.decoded.iter().enumerate();
-        match &self.keys {
-            Keys::Hmac(keys) => {
-                let mut macs = keys.clone();
-                self.rule.message.feed(reading, |run| {
-                    signed_bytes += run.len();
-                    for mac in &mut macs {
-                        mac.update(run);
-                    }
-                })?;
-                let digests: Vec<_> = macs.into_iter().map(Hmacs::finish).collect();
-                for (index, candidate) in decoded {
-                    for digest in &digests {
-                        note(digest.as_bytes().ct_eq(candidate).into(), index);
-                    }
-                }
-            }
-            Keys::Ed25519(keys) => {
-                let mut message = Vec::new();
-                self.rule.message.feed(reading, |run| message.extend_from_slice(run))?;
-                signed_bytes = message.len();
-                for (index, candidate) in decoded {
-                    let Ok(signature) = Signature::from_slice(candidate) else { continue };
-                    for (key, _) in keys {
-                        note(key.verify_strict(&message, &signature).is_ok(), index);
-                    }
-                }
-            }
-            Keys::Token(tokens) => {
-                for (index, candidate) in decoded {
-                    let digest: [u8; 32] = Sha256::digest(candidate).into();
-                    for (_, token) in tokens {
-                        note(digest.ct_eq(token).into(), index);
-                    }
-                }
-            }
-            Keys::Fetched(_) | Keys::None => {}
-        }
-        Ok((fitted, signed_bytes))
     }
 }

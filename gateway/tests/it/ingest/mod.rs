@@ -10,6 +10,7 @@ mod parsers;
 mod reports;
 mod rows;
 mod rules;
+mod schemes;
 mod support;
 mod traps;
 mod vectors;

@@ -14,6 +14,7 @@ use hookcast::ingest::inspect::Inspector;
 use hookcast::ingest::key::KeyForm;
 use hookcast::ingest::method::Scheme;
 use hookcast::ingest::providers::{Catalogue, Provider};
+use hookcast::ingest::public_key::{KeyShape, PublicAlgorithm};
 use hookcast::ingest::publish::{self, Batch};
 use hookcast::ingest::receive::{Ingest, router};
 use hookcast::ingest::sign::{Sample, SignedRequest, sign};
@@ -59,13 +60,16 @@ pub fn of_row(provider: &Provider) -> Source {
 /// A secret of the kind that the first method of a row takes, if it takes any.
 pub fn row_secret(provider: &Provider) -> Option<String> {
     let method = &provider.row.methods[0];
-    let text = match (method.scheme, method.key.form) {
+    let text = match (&method.scheme, method.key.form) {
         (Scheme::None, _) => None,
-        (Scheme::Ed25519, KeyForm::Base64) => Some(
+        (Scheme::PublicKey(algorithm), _) if method.key.shape != KeyShape::Raw => {
+            Some(private_key(*algorithm, method.key.shape))
+        }
+        (Scheme::PublicKey(_), KeyForm::Base64) => Some(
             "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9VL/tPJZAc6DuFy89qmIyWvAhpo9wdRGg==".into(),
         ),
-        (Scheme::Ed25519, _) => Some(ED25519_PAIR.to_owned()),
-        (_, KeyForm::Utf8) => Some("a secret of some length".into()),
+        (Scheme::PublicKey(_), _) => Some(ED25519_PAIR.to_owned()),
+        (_, KeyForm::Utf8 | KeyForm::Sha1) => Some("a secret of some length".into()),
         (_, KeyForm::Hex) => Some("44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056".into()),
         (_, KeyForm::Base64) => Some("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into()),
     };
@@ -82,6 +86,36 @@ pub fn try_of_row(provider: &Provider, secrets: &[String]) -> Result<Source, Vec
         if secrets.is_empty() { String::new() } else { format!("secrets = [{}]", secrets.join(", ")) };
     parse(&format!("name = 's'\nprovider = '{}'\n{secrets}\n{verify_token}", provider.slug))
         .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
+}
+
+/// A private key where the row says the public one goes: it verifies, and signs samples.
+fn private_key(algorithm: PublicAlgorithm, shape: KeyShape) -> String {
+    let pem = match algorithm {
+        PublicAlgorithm::Ed25519 => include_str!("keys/ed25519.pem"),
+        PublicAlgorithm::EcdsaP256(_) => include_str!("keys/p256.pem"),
+        PublicAlgorithm::Rsa(_) => include_str!("keys/rsa.pem"),
+    };
+    match shape {
+        KeyShape::Pem => pem.to_owned(),
+        KeyShape::Raw | KeyShape::Der => pem.lines().filter(|line| !line.starts_with("--")).collect(),
+    }
+}
+
+/// A source of a provider that is not built in: the provider's rows, and the source's own keys.
+pub fn of_rows(rows: &str, toml: &str) -> Source {
+    let rows: toml::Table = rows.parse().expect("the test's rows");
+    let catalogue = Catalogue::built_in().with_user_rows(&rows).unwrap_or_else(|mistakes| {
+        let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        panic!("{told:#?}")
+    });
+    let table: toml::Table = toml.parse().expect("the test's TOML");
+    let secret = |value: &toml::Value| {
+        value.as_str().map(Secret::new).ok_or_else(|| Mistake::new("a secret is a text", "write a text"))
+    };
+    Source::parse(&table, &secret, &catalogue).unwrap_or_else(|mistakes| {
+        let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        panic!("{toml}\n{told:#?}")
+    })
 }
 
 pub fn at(seconds: u64) -> SystemTime {
