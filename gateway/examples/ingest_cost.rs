@@ -116,8 +116,11 @@ fn source() -> Source {
     Source::parse(&text.parse().expect("TOML"), &secret, &Catalogue::built_in()).expect("a source")
 }
 
+/// Something to measure, by its name.
+type Kind<'a> = (&'static str, Box<dyn FnMut() + 'a>);
+
 /// The shortest of many rounds for each, in turns: whatever else the machine does makes a round longer, never shorter.
-fn shortest(kinds: &mut [(&str, Box<dyn FnMut() + '_>)]) -> Vec<Duration> {
+fn shortest(kinds: &mut [Kind<'_>]) -> Vec<Duration> {
     let mut best = vec![Duration::MAX; kinds.len()];
     for _ in 0..ROUNDS {
         for ((_, once), best) in kinds.iter_mut().zip(&mut best) {
@@ -151,7 +154,7 @@ fn main() {
         let verified = source.verify(delivery, None).unwrap_or_else(|refusal| panic!("{refusal}"));
         black_box(publish::events(&source, &verified, 1_000).expect("one event"));
     };
-    let mut kinds: Vec<(&str, Box<dyn FnMut() + '_>)> = vec![
+    let mut kinds: Vec<Kind<'_>> = vec![
         (
             "bare HMAC",
             Box::new(|| {
