@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use axum::http::HeaderName;
 use bytes::Bytes;
 use hookcast::ingest::delivery::Delivery;
-use hookcast::ingest::method::MethodRule;
+use hookcast::ingest::method::{MethodRule, Scheme};
 use hookcast::ingest::providers::{Catalogue, Provider};
 use hookcast::ingest::publish;
 use hookcast::ingest::sign::{Sample, SignedRequest, sign};
@@ -36,6 +36,10 @@ type Verdict = Result<Verified, Refusal>;
 impl<'a> Subject<'a> {
     /// None where only code can sign: its goldens and vectors are the proof there.
     fn new(provider: &'a Provider) -> Option<Self> {
+        // Nobody but the vendor signs; `fetched` tries these.
+        if provider.row.methods[0].scheme == Scheme::Fetched {
+            return None;
+        }
         let source = of_row(provider);
         let now = SystemTime::now();
         let good = signed(&source, &source.row().sample.body.clone().into(), now)?;
