@@ -35,6 +35,7 @@ pub mod route;
 pub mod rules;
 
 pub mod origin;
+pub mod privacy;
 pub mod providers;
 pub mod row;
 pub mod source;

@@ -189,7 +189,8 @@ impl Shared<'_> {
             (Some(inner), Some(envelope)) => inner.find(envelope),
             (_, json) => json,
         };
-        self.body_record(attributes, json)
+        let cut = json.and_then(|json| self.source.row.delivery.privacy.cut(json, reading));
+        self.body_record(attributes, cut.as_ref().map(Document::root).or(json))
     }
 
     /// The record of a body that is the event's data.

@@ -14,6 +14,7 @@ use super::handshake::Handshake;
 use super::method::{MethodRule, parse_header_prefix};
 use super::origin::Origin;
 use super::pointer::Pointer;
+use super::privacy::Privacy;
 use super::template::{Grammar, Template, parse_header_name};
 use super::when::When;
 
@@ -60,6 +61,7 @@ pub struct DeliveryRule {
     pub dedupe: Duration,
     /// A signed body counts once, whatever id comes with it.
     pub is_body_once: bool,
+    pub privacy: Privacy,
 }
 
 /// What the provider insists on hearing.
@@ -91,7 +93,7 @@ impl Row {
         let mut text = |key| fields.string(key).unwrap_or_default().to_owned();
         let (title, docs, paste, secret) = (text("title"), text("docs"), text("paste"), text("secret"));
         let (events, retries) = (text("events"), text("retries"));
-        let row = Self {
+        let mut row = Self {
             title: if title.is_empty() { name.to_owned() } else { title },
             docs,
             paste,
@@ -107,6 +109,7 @@ impl Row {
             answer: first(fields.each("answer", AnswerRule::parse)).unwrap_or_else(AnswerRule::plain),
             sample: first(fields.each("sample", SampleRule::parse)).unwrap_or_default(),
         };
+        row.delivery.privacy = std::mem::take(&mut row.delivery.privacy).and_tokens_of(&row.methods);
         if table.get("verify").is_none() {
             fields.mistake(
                 "verify",
@@ -139,6 +142,7 @@ impl DeliveryRule {
             body: fields.parsed("body", parse_body_form).unwrap_or_default(),
             dedupe: fields.duration("dedupe").unwrap_or(DEDUPE),
             is_body_once: fields.boolean("body-once").unwrap_or(false),
+            privacy: Privacy::read(&mut fields),
         };
         done(rule, fields.finish())
     }
