@@ -22,7 +22,7 @@ pub enum DeliveryOutcome {
 
 impl DeliveryOutcome {
     /// In the order of their declaration.
-    const ALL: [Self; 6] =
+    pub const ALL: [Self; 6] =
         [Self::Accepted, Self::Duplicate, Self::Filtered, Self::Refused, Self::Unavailable, Self::Handshake];
 
     pub fn as_str(self) -> &'static str {

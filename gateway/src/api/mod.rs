@@ -2,10 +2,12 @@
 //! public route.
 
 pub mod boards;
+mod deliveries;
 pub mod history;
 mod home;
 pub mod links;
 mod permission;
+mod replay;
 mod test_source;
 
 pub mod poster;
@@ -41,6 +43,9 @@ pub struct Api {
 pub fn router(api: Api) -> Router {
     Router::new()
         .route("/api/v1/boards/{name}", get(boards::read))
+        .route("/api/v1/deliveries", get(deliveries::list))
+        .route("/api/v1/deliveries/{id}", get(deliveries::read))
+        .route("/api/v1/deliveries/{id}/replay", post(replay::replay))
         .route("/api/v1/sources/{name}/test", post(test_source::test))
         .with_state(Arc::new(api))
 }

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::Url;
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
+use reqwest::{Method, Url};
 
 use crate::ingest::sign::SignedRequest;
 
@@ -53,11 +55,29 @@ impl Poster {
         if let Some(query) = &request.query {
             url.set_query(Some(query));
         }
-        let started = Instant::now();
         let mut sending = self.client.post(url).body(request.body.clone());
         for (name, value) in &request.headers {
             sending = sending.header(name, value);
         }
+        Self::answer(sending).await
+    }
+
+    /// Sends a request as it is.
+    ///
+    /// # Errors
+    /// When no answer came. A refusal is an answer.
+    pub async fn repeat(
+        &self,
+        url: Url,
+        method: Method,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Answer, reqwest::Error> {
+        Self::answer(self.client.request(method, url).headers(headers).body(body)).await
+    }
+
+    async fn answer(sending: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {
+        let started = Instant::now();
         let mut response = sending.send().await?;
         let status = response.status().as_u16();
         let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());

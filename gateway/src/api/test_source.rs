@@ -39,7 +39,7 @@ pub(super) async fn test(
 }
 
 /// Our own public route, as seen from here.
-fn hook(address: SocketAddr, source: &str) -> Url {
+pub(super) fn hook(address: SocketAddr, source: &str) -> Url {
     let text = format!("{}/hooks/{source}", local::url(address));
     Url::parse(&text).expect("an address and a source's name make a URL")
 }

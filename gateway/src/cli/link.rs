@@ -1,18 +1,15 @@
 //! `hookcast link`: a viewer's link for a wall, made, listed and revoked by the running gateway.
 
-use reqwest::{Method, StatusCode, Url};
+use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::client::{DEFAULT_URL, below, http, parse_url, unreachable};
+use super::client::{DEFAULT_URL, parse_url};
 use super::configured::Configured;
 use super::failure::Failure;
-use super::signing::{Claims, given, parse_grant, sign_if_configured};
+use super::operator::Operator;
+use super::signing::parse_grant;
 use super::terminal::{line, printable};
-use crate::auth::OPERATOR_GRANTS;
-
-/// Of the token that asks.
-const TOKEN_TTL: std::time::Duration = std::time::Duration::from_mins(5);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -45,8 +42,9 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let token = token(&args, context)?;
-    let ask = |method, path, body| ask(&args.url, token.as_deref(), method, path, body);
+    let unknown = "`hookcast link --list` prints the links that there are";
+    let operator = Operator::new(&args.url, args.token.as_deref(), &args.configured, context)?;
+    let ask = |method, path, body| operator.ask(method, path, body, unknown);
     if let Some(id) = &args.revoke {
         ask(Method::DELETE, format!("/api/v1/links/{id}"), None).await?;
         return if context.is_json { line(json!({ "revoked": id })) } else { line(format!("revoked {id}")) };
@@ -58,49 +56,6 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let wanted = json!({ "grants": args.grant, "ttl": args.ttl, "label": args.label, "board": args.board });
     let answer = ask(Method::POST, "/api/v1/links".into(), Some(wanted)).await?;
     if context.is_json { line(&answer) } else { line(answer["url"].as_str().unwrap_or_default()) }
-}
-
-/// A gateway on loopback without `[auth]` asks for none.
-fn token(args: &Args, context: &Context) -> Result<Option<String>, Failure> {
-    if let Some(token) = given(args.token.as_deref(), context) {
-        return Ok(Some(token));
-    }
-    let config = args.configured.load(context)?;
-    let claims = Claims { subscribe: &OPERATOR_GRANTS, subject: Some("hookcast link"), ttl: TOKEN_TTL };
-    sign_if_configured(&config.auth, &claims)
-}
-
-async fn ask(
-    base: &Url,
-    token: Option<&str>,
-    method: Method,
-    path: String,
-    body: Option<Value>,
-) -> Result<Value, Failure> {
-    let url = below(base, &path);
-    let mut request = http()?.request(method, url.clone());
-    if let Some(token) = token {
-        request = request.bearer_auth(token);
-    }
-    if let Some(body) = body {
-        request = request.header("content-type", "application/json").body(body.to_string());
-    }
-    let answer = request.send().await.map_err(|error| unreachable(&url, &error))?;
-    let status = answer.status();
-    let said: Value =
-        answer.bytes().await.ok().and_then(|it| serde_json::from_slice(&it).ok()).unwrap_or_default();
-    if status.is_success() {
-        return Ok(said);
-    }
-    let detail = said["detail"].as_str().map_or_else(|| status.to_string(), |it| printable(it, 300));
-    let mend = match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            "give an operator's token: `hookcast token --subscribe 'hookcast/**'` on the gateway's machine makes one"
-        }
-        StatusCode::NOT_FOUND => "`hookcast link --list` prints the links that there are",
-        _ => "mend it and try again",
-    };
-    Err(Failure::failed(format!("the gateway says: {detail}"), mend))
 }
 
 fn print_list(answer: &Value, context: &Context) -> Result<(), Failure> {

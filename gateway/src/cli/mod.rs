@@ -15,6 +15,7 @@ mod terminal;
 
 mod client;
 mod configured;
+mod operator;
 mod signing;
 
 mod listening;
@@ -22,6 +23,7 @@ mod listening;
 mod check;
 mod completions;
 mod config;
+mod deliveries;
 mod demo;
 mod link;
 mod listen;
@@ -39,6 +41,8 @@ use terminal::Terminal;
 #[derive(Debug, Parser)]
 #[command(name = "hookcast", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(disable_help_subcommand = true)]
+// The default has a blank line more, and all the verbs shall fit a screen.
+#[command(help_template = "{about-with-newline}{usage-heading} {usage}\n\n{all-args}{after-help}")]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -71,6 +75,8 @@ enum Verb {
     Send(send::Args),
     /// Subscribe in a terminal; comes back by itself and tells what it missed
     Listen(listen::Args),
+    /// Print what came in, and why not; follow it, show one whole, send it again
+    Deliveries(deliveries::Args),
     /// Make a token signed with the configured secret
     Token(token::Args),
     /// Make, list or revoke a viewer's link for a wall
@@ -130,6 +136,7 @@ impl Verb {
             Self::Check(args) => check::run(&args, context),
             Self::Send(args) => block_on(send::run(args, context)),
             Self::Listen(args) => block_on(listen::run(args, context)),
+            Self::Deliveries(args) => block_on(deliveries::run(args, context)),
             Self::Token(args) => token::run(&args, context),
             Self::Link(args) => block_on(link::run(args, context)),
             Self::Providers(args) => providers::run(&args, context),

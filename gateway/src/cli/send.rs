@@ -4,6 +4,8 @@ use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use reqwest::Url;
 use serde_json::json;
@@ -13,6 +15,7 @@ use super::Context;
 use super::client::{DEFAULT_URL, below, http, parse_url, unreachable};
 use super::configured::Configured;
 use super::failure::{Exit, Failure};
+use super::operator::Operator;
 use super::terminal::{Tone, line, printable};
 use crate::api::poster::{Answer, Poster, fresh_id};
 use crate::config::Config;
@@ -41,6 +44,9 @@ pub(super) struct Args {
     /// The body; - is stdin [default: the provider's sample]
     #[arg(long, value_name = "FILE|-")]
     data: Option<PathBuf>,
+    /// The body of a delivery that the gateway at --to keeps: `hookcast deliveries` prints the ids
+    #[arg(long, value_name = "ID", conflicts_with = "data")]
+    replay: Option<String>,
     /// How many, each with an id of its own
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     count: u64,
@@ -53,13 +59,15 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let source = source(&args, context)?;
-    let sample = Sample {
-        event_type: args.event.clone().unwrap_or_else(|| source.row().sample.event_type.clone()),
-        body: match &args.data {
-            Some(path) => read_data(path)?,
-            None => source.row().sample.body.clone().into(),
-        },
+    let sample_type = || source.row().sample.event_type.clone();
+    let mut sample = match (&args.replay, &args.data) {
+        (Some(id), _) => kept(&args, id, context).await?,
+        (None, Some(path)) => Sample { event_type: sample_type(), body: read_data(path)? },
+        (None, None) => Sample { event_type: sample_type(), body: source.row().sample.body.clone().into() },
     };
+    if let Some(event_type) = &args.event {
+        sample.event_type.clone_from(event_type);
+    }
     let hook = hook(&args.to, source.name());
     let poster = Poster::new(http()?);
     let mut every = args.rate.map(|rate| tokio::time::interval(Duration::from_secs_f64(1.0 / rate)));
@@ -136,6 +144,30 @@ fn of_provider(args: &Args, catalogue: &Catalogue) -> Result<Source, Failure> {
         let (message, mend) = first.map(|mistake| (mistake.message, mistake.mend)).unwrap_or_default();
         Failure::usage(format!("cannot sign as {}: {message}", args.name), mend)
     })
+}
+
+/// What a gateway keeps of a delivery, to be signed anew.
+async fn kept(args: &Args, id: &str, context: &Context) -> Result<Sample, Failure> {
+    let mut gateway = args.to.clone();
+    if let Some((base, _)) = args.to.path().split_once("/hooks/") {
+        gateway.set_path(base);
+    }
+    let operator = Operator::new(&gateway, None, &args.configured, context)?;
+    let kept = operator.delivery(id).await?;
+    let request = &kept["request"];
+    let body = match (request["body"].as_str(), request["body_base64"].as_str()) {
+        (Some(text), _) => Some(Bytes::copy_from_slice(text.as_bytes())),
+        (None, Some(base64)) => STANDARD.decode(base64).ok().map(Bytes::from),
+        (None, None) => None,
+    };
+    let body = body.filter(|_| request["cut"] != true).ok_or_else(|| {
+        Failure::failed(
+            format!("the gateway does not keep the whole body of {}", printable(id, 40)),
+            "give the body with --data",
+        )
+    })?;
+    let event_type = kept["report"]["events"][0]["type"].as_str().unwrap_or_default().to_owned();
+    Ok(Sample { event_type, body })
 }
 
 /// A whole hook URL stays; a base gets the source's path.

@@ -1,9 +1,11 @@
 //! What operators are told of each delivery, whatever became of it: one report on the reserved stream, with the checks in
 //! turn. Holds nothing of an unproven delivery but its size and its method, and never a secret.
 
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::event::rfc3339_ms;
@@ -12,7 +14,9 @@ use crate::telemetry::{self, DeliveryOutcome};
 use crate::topic::Topic;
 
 use super::answer::{Refused, Told};
+use super::capture::{Capture, Captures, Request};
 use super::checks::{self, Check, Checked, Proving, Verdict};
+use super::delivery::Delivery;
 use super::handshake::Denied;
 
 use super::publish::Batch;
@@ -28,6 +32,7 @@ const EVENTS_NAMED_MAX: usize = 20;
 pub struct Inspector {
     node: NodeId,
     reports: Reports,
+    captures: Captures,
 }
 
 /// How often a source's deliveries are told. Whoever floods it with what is not genuine hides nothing that is.
@@ -58,12 +63,22 @@ pub enum End {
 pub struct Seen {
     method: &'static str,
     received: SystemTime,
-    pub bytes: Option<usize>,
+    bytes: Option<usize>,
     /// The method that proved it.
     pub proven_by: Option<usize>,
     named: Vec<Named>,
     events: usize,
+    kept: Option<Kept>,
     pub end: Option<End>,
+}
+
+/// Of a request, while it may still be told; all but the headers is shared, not copied.
+#[derive(Debug)]
+struct Kept {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 #[derive(Debug)]
@@ -127,8 +142,23 @@ impl Seen {
             proven_by: None,
             named: Vec::new(),
             events: 0,
+            kept: None,
             end: None,
         }
+    }
+
+    /// Remembers what came, if that may be told.
+    pub fn keep(&mut self, delivery: &Delivery, paces: &Paces) {
+        self.bytes = Some(delivery.body.len());
+        if !paces.proven.is_open(self.received) && !paces.unproven.is_open(self.received) {
+            return;
+        }
+        self.kept = Some(Kept {
+            method: delivery.method.clone(),
+            uri: delivery.uri.clone(),
+            headers: delivery.headers.clone(),
+            body: delivery.body.clone(),
+        });
     }
 
     /// Remembers what its events are called, if that may be told.
@@ -154,17 +184,31 @@ fn known_method(method: &Method) -> &'static str {
 
 impl Inspector {
     pub fn new(node: NodeId, reports: Reports) -> Self {
-        Self { node, reports }
+        Self { node, reports, captures: Captures::default() }
+    }
+
+    /// The node that keeps what it tells of.
+    pub fn node(&self) -> &NodeId {
+        &self.node
+    }
+
+    pub fn captures(&self) -> &Captures {
+        &self.captures
+    }
+
+    /// Sources have changed.
+    pub fn forget_all_but(&self, sources: &HashSet<&str>) {
+        self.captures.retain(sources);
     }
 
     /// Tells of a delivery that was answered; above what a second takes it is counted.
-    pub fn tell(&self, source: &Source, paces: &Paces, seen: &Seen, answered: Answered) {
-        let Some(left_out) = paces.of(seen).enter(seen.received) else {
+    pub fn tell(&self, source: &Source, paces: &Paces, mut seen: Seen, answered: Answered) {
+        let Some(left_out) = paces.of(&seen).enter(seen.received) else {
             return telemetry::deliveries_untold(1);
         };
         let id = self.fresh_id();
         let outcome = answered.outcome.as_str();
-        let checks = checks(source, seen);
+        let checks = checks(source, &seen);
         let report = DeliveryReport {
             id: &id,
             source: source.name(),
@@ -182,7 +226,23 @@ impl Inspector {
             left_out,
             checks,
         };
+        let Ok(report) = serde_json::value::to_raw_value(&report) else { return };
         self.reports.say(event_type(answered.outcome), &["delivery", source.name(), outcome], &report);
+        let request = seen.kept.take().filter(|_| !seen.is_question()).map(|kept| {
+            let form = source.row.delivery.body.clone();
+            let Kept { method, uri, headers, body } = kept;
+            Request::of(source, &Delivery::new(method, uri, headers, body, seen.received, form))
+        });
+        let event_type = seen.named.first().map(|named| named.event_type.clone());
+        let capture = Capture {
+            id,
+            source: source.name().to_owned(),
+            outcome: answered.outcome,
+            report,
+            event_type,
+            request,
+        };
+        self.captures.add(capture, seen.proven_by.is_some());
     }
 
     /// An id that says which node it is from: 8 of `a-z0-9` for the node, as many for the delivery.
@@ -204,6 +264,11 @@ fn event_type(outcome: DeliveryOutcome) -> &'static str {
 }
 
 impl Seen {
+    /// A question may hold a verify token, or bring the secret itself.
+    fn is_question(&self) -> bool {
+        matches!(self.end, Some(End::Answered | End::Denied(_)))
+    }
+
     fn reason(&self) -> Option<&'static str> {
         match self.end.as_ref()? {
             End::Refused(Refused::VendorAway) => Some("no_key"),

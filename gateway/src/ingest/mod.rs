@@ -45,6 +45,7 @@ pub mod publish;
 pub mod answer;
 pub mod read;
 
+pub mod capture;
 pub mod inspect;
 pub mod rejection;
 pub mod throttle;

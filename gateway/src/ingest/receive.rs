@@ -105,7 +105,13 @@ impl Ingest {
     /// Takes other sources from now on; deliveries under way end with the old ones.
     pub fn replace(&self, sources: Vec<Source>) {
         let mounted = mount(sources, &self.fetcher);
+        self.inspector.forget_all_but(&mounted.keys().map(String::as_str).collect());
         *self.sources.lock().expect("no thread panics while it holds the sources") = mounted;
+    }
+
+    /// What operators are told of deliveries, and what is kept of them.
+    pub fn inspector(&self) -> &Inspector {
+        &self.inspector
     }
 
     pub fn source(&self, name: &str) -> Option<Arc<Source>> {
@@ -279,7 +285,7 @@ async fn hook(
     };
     let answered = Answered { outcome, status: response.status(), took: started.elapsed() };
     mounted.figures.delivery(outcome, answered.took);
-    ingest.inspector.tell(&mounted.source, &mounted.paces, &seen, answered);
+    ingest.inspector.tell(&mounted.source, &mounted.paces, seen, answered);
     response
 }
 
@@ -309,8 +315,8 @@ async fn deliver(
     }
     let bytes = read::read(body, ingest.limits.body_bytes, ingest.limits.body_deadline).await?;
     let body_form = source.row.delivery.body.clone();
-    seen.bytes = Some(bytes.len());
     let delivery = Delivery::new(parts.method, parts.uri, parts.headers, bytes, SystemTime::now(), body_form);
+    seen.keep(&delivery, &mounted.paces);
     let batch = match judged(ingest, mounted, delivery, seen).await {
         Ok(batch) => batch,
         Err(Stopped::Refused(refused)) => return Err(refused),

@@ -70,27 +70,27 @@ pub(super) struct Events {
 
 /// One item of `events`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Item<'a> {
-    pub(super) offset: u64,
+pub(in crate::cli) struct Item<'a> {
+    pub(in crate::cli) offset: u64,
     #[serde(borrow)]
-    pub(super) topic: std::borrow::Cow<'a, str>,
+    pub(in crate::cli) topic: std::borrow::Cow<'a, str>,
     /// With `--latest`: how many of this topic were passed over; none, or null, where nobody counted.
     #[serde(default)]
-    pub(super) skipped: Option<u64>,
+    pub(in crate::cli) skipped: Option<u64>,
     #[serde(borrow)]
-    pub(super) event: Event<'a>,
+    pub(in crate::cli) event: Event<'a>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Event<'a> {
+pub(in crate::cli) struct Event<'a> {
     #[serde(default)]
-    pub(super) id: String,
+    pub(in crate::cli) id: String,
     #[serde(default)]
-    pub(super) r#type: String,
+    pub(in crate::cli) r#type: String,
     #[serde(default)]
-    pub(super) time: String,
+    pub(in crate::cli) time: String,
     #[serde(borrow)]
-    pub(super) data: Option<&'a RawValue>,
+    pub(in crate::cli) data: Option<&'a RawValue>,
 }
 
 #[derive(Debug)]

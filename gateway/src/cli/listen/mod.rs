@@ -16,8 +16,8 @@ use crate::topic::Pattern;
 
 mod backoff;
 mod connection;
-mod message;
-mod print;
+pub(super) mod message;
+pub(super) mod print;
 mod subscription;
 
 use backoff::Backoff;
@@ -51,9 +51,40 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let printer = Printer::new(context);
+    let wanted = Wanted {
+        grants: &args.patterns,
+        patterns: &args.patterns,
+        subject: "hookcast listen",
+        url: &args.url,
+        token: args.token.as_deref(),
+        since: &args.since,
+        latest: args.latest,
+        configured: &args.configured,
+    };
+    follow(&wanted, context, Printer::new(context)).await
+}
+
+/// What to hear, and as whom.
+pub(super) struct Wanted<'a, G> {
+    pub(super) patterns: &'a [String],
+    pub(super) url: &'a Url,
+    pub(super) token: Option<&'a str>,
+    /// Of a token that is signed here.
+    pub(super) grants: &'a [G],
+    pub(super) subject: &'static str,
+    pub(super) since: &'a Since,
+    pub(super) latest: Option<u64>,
+    pub(super) configured: &'a Configured,
+}
+
+/// Prints what is heard until somebody ends it.
+pub(super) async fn follow<G: AsRef<str>>(
+    wanted: &Wanted<'_, G>,
+    context: &Context,
+    printer: Printer,
+) -> Result<(), Failure> {
     tokio::select! {
-        ended = keep_listening(&args, context, printer) => ended,
+        ended = keep_listening(wanted, context, printer) => ended,
         // Ctrl-C is how one ends this: nothing failed.
         _ = tokio::signal::ctrl_c() => Ok(()),
         // As in `hookcast listen … | head`: not only once there is something to print again.
@@ -61,13 +92,17 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     }
 }
 
-async fn keep_listening(args: &Args, context: &Context, printer: Printer) -> Result<(), Failure> {
+async fn keep_listening<G: AsRef<str>>(
+    wanted: &Wanted<'_, G>,
+    context: &Context,
+    printer: Printer,
+) -> Result<(), Failure> {
     install_tls();
-    let mut subscriptions = Subscriptions::new(&args.patterns, &args.since, args.latest);
+    let mut subscriptions = Subscriptions::new(wanted.patterns, wanted.since, wanted.latest);
     let mut backoff = Backoff::default();
     let mut was_welcome = false;
     loop {
-        let peer = Peer { url: &args.url, token: token(args, context)? };
+        let peer = Peer { url: wanted.url, token: token(wanted, context)? };
         let (ended, live_for) =
             connection::serve(&peer, &mut subscriptions, printer, &mut was_welcome).await?;
         backoff.lived(live_for);
@@ -75,7 +110,7 @@ async fn keep_listening(args: &Args, context: &Context, printer: Printer) -> Res
             Ended::ComeBack { why, retry } => {
                 if !was_welcome {
                     let mend = "start it with `hookcast serve`, or name it with --url";
-                    return Err(Failure::unreachable(format!("cannot reach {}: {why}", args.url), mend));
+                    return Err(Failure::unreachable(format!("cannot reach {}: {why}", wanted.url), mend));
                 }
                 let wait = backoff.next(fastrand::f64()).max(retry.unwrap_or_default());
                 printer.note(&format!("connection lost ({why}); back in {:.1} s", wait.as_secs_f64()));
@@ -90,17 +125,17 @@ async fn keep_listening(args: &Args, context: &Context, printer: Printer) -> Res
 }
 
 /// The token for the next connection: given, from the environment, signed here, or none.
-fn token(args: &Args, context: &Context) -> Result<Option<String>, Failure> {
-    if let Some(token) = given(args.token.as_deref(), context) {
+fn token<G: AsRef<str>>(wanted: &Wanted<'_, G>, context: &Context) -> Result<Option<String>, Failure> {
+    if let Some(token) = given(wanted.token, context) {
         return Ok(Some(token));
     }
-    let config = match args.configured.load(context) {
+    let config = match wanted.configured.load(context) {
         Ok(config) => config,
         // A file that merely lies here, and is wrong, keeps nobody from listening elsewhere.
-        Err(_) if args.configured.config.is_none() => return Ok(None),
+        Err(_) if wanted.configured.config.is_none() => return Ok(None),
         Err(failure) => return Err(failure),
     };
-    let claims = Claims { subscribe: &args.patterns, subject: Some("hookcast listen"), ttl: TOKEN_TTL };
+    let claims = Claims { subscribe: wanted.grants, subject: Some(wanted.subject), ttl: TOKEN_TTL };
     sign_if_configured(&config.auth, &claims)
 }
 

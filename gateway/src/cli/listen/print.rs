@@ -9,30 +9,29 @@ use crate::cli::terminal::{Terminal, Tone, line, printable};
 const DATA_CHARACTERS_MAX: usize = 120;
 
 #[derive(Clone, Copy)]
-pub(super) struct Printer {
+pub(in crate::cli) struct Printer {
     terminal: Terminal,
     is_json: bool,
     is_quiet: bool,
+    row: Row,
 }
 
+/// One event as a line for people.
+pub(in crate::cli) type Row = fn(Terminal, &Item<'_>) -> String;
+
 impl Printer {
-    pub(super) fn new(context: &Context) -> Self {
-        Self { terminal: context.terminal, is_json: context.is_json, is_quiet: context.is_quiet }
+    pub(in crate::cli) fn new(context: &Context) -> Self {
+        Self::with(context, event_row)
+    }
+
+    /// For events of one kind, that people want to see otherwise.
+    pub(in crate::cli) fn with(context: &Context, row: Row) -> Self {
+        Self { terminal: context.terminal, is_json: context.is_json, is_quiet: context.is_quiet, row }
     }
 
     /// One event on stdout: a line for people, or the item as it came.
     pub(super) fn item(self, item: &Item<'_>, raw: &str) -> Result<(), Failure> {
-        if self.is_json {
-            return line(raw);
-        }
-        let [time, topic, kind, data] = parts(item);
-        line(format!(
-            "{} {} {} {data}{}",
-            self.terminal.tone(Tone::Quiet, time),
-            self.terminal.tone(Tone::Strong, topic),
-            self.terminal.tone(Tone::Good, kind),
-            self.terminal.tone(Tone::Quiet, passed_over(item.skipped)),
-        ))
+        if self.is_json { line(raw) } else { line((self.row)(self.terminal, item)) }
     }
 
     /// What happens to the connection, on stderr.
@@ -50,6 +49,17 @@ impl Printer {
     pub(super) fn gap(self, gap: &Gap) {
         self.warn(&gap_line(gap));
     }
+}
+
+fn event_row(terminal: Terminal, item: &Item<'_>) -> String {
+    let [time, topic, kind, data] = parts(item);
+    format!(
+        "{} {} {} {data}{}",
+        terminal.tone(Tone::Quiet, time),
+        terminal.tone(Tone::Strong, topic),
+        terminal.tone(Tone::Good, kind),
+        terminal.tone(Tone::Quiet, passed_over(item.skipped)),
+    )
 }
 
 /// How many events of a topic stood between this one and the last, where only the newest is asked for.

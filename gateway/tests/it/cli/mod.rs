@@ -1,6 +1,7 @@
 //! The command line at the process boundary: the real binary, its exit codes and what it prints.
 
 mod configuration;
+mod deliveries;
 mod ending;
 mod gateway;
 mod link;

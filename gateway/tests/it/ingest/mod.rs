@@ -1,6 +1,7 @@
 //! Ingest, from the bytes of a request to what stands in the log.
 
 mod answers;
+mod captures;
 mod catalogue;
 mod fetched;
 mod goldens;
