@@ -97,7 +97,7 @@ pub const KEYS: &[Key] = &[
         "server.proxies",
         Kind::Texts,
         "[\"10.0.0.0/8\"]",
-        "Networks of the balancers in front: what they bring is not counted as one address's.",
+        "Networks of the balancers in front: what they bring is not counted as one address's, and they alone are believed about addresses.",
     )
     .or("[]")
     .also(&["trusted_proxies"]),
@@ -277,6 +277,13 @@ pub const KEYS: &[Key] = &[
         "Which events are not published; wins over `accept`.",
     )
     .also(&["ignore", "reject", "deny", "exclude"]),
+    key(
+        "source[].allow",
+        Kind::Texts,
+        "[\"192.0.2.0/24\"]",
+        "Networks that deliveries may come from, as well as being proven; behind proxies see server.proxies. Absent: any.",
+    )
+    .also(&["allowlist", "allow_list", "allowed_ips", "ip_allowlist"]),
     key("source[].expect", Kind::Duration, "\"10m\"", "Silence longer than this is reported."),
     key(
         "source[].verify",

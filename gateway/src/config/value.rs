@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use toml::Value;
 
+use crate::http::client;
 use crate::mistake::Mistake;
 use crate::topic::Grant;
 
@@ -125,12 +126,7 @@ pub(super) fn count(value: &Value) -> Result<u64, Mistake> {
 }
 
 pub(super) fn network(value: &Value) -> Result<IpNet, Mistake> {
-    let text = text(value)?;
-    let alone = text.parse().map(|address| IpNet::new(address, if text.contains(':') { 128 } else { 32 }));
-    match (text.parse(), alone) {
-        (Ok(network), _) | (_, Ok(Ok(network))) => Ok(network),
-        _ => Err(Mistake::new(format!("`{text}` is no network"), "write it as `10.0.0.0/8` or `fd00::/8`")),
-    }
+    client::network(&text(value)?)
 }
 
 /// A scheme, a host and perhaps a port: what a browser sends as `Origin`.

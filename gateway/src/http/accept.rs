@@ -19,15 +19,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use super::client::Peer;
 use super::stall::Stalling;
 use crate::limits::Limits;
 
 /// After an accept that failed because the process has no descriptor left: others must end first.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// The address at the other end of a connection.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub SocketAddr);
 
 /// A connection's place among those allowed; whoever owns the socket keeps it.
 #[derive(Debug, Clone)]
@@ -75,6 +72,7 @@ pub async fn serve(
         let _ = socket2::SockRef::from(&io).set_tcp_user_timeout(Some(limits.silence));
         let finish = limits.finish_deadline;
         let io = Stalling::new(io, limits.stuck);
+        let peer = Peer { address: peer, proxies: door.proxies.clone() };
         tasks.spawn(connection(builder.clone(), io, peer, permit, router.clone(), stop.clone(), finish));
     }
     tasks.close();
@@ -140,29 +138,30 @@ impl Drop for AddressPermit {
 async fn connection(
     builder: http1::Builder,
     io: Stalling,
-    peer: SocketAddr,
+    peer: Peer,
     permit: Permit,
     router: Router,
     stop: CancellationToken,
     finish: Duration,
 ) {
+    let address = peer.address;
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(peer.clone());
         request.extensions_mut().insert(permit.clone());
         router.clone().oneshot(request)
     });
     let serving = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
     tokio::pin!(serving);
     tokio::select! {
-        ended = serving.as_mut() => return log_end(ended, peer),
+        ended = serving.as_mut() => return log_end(ended, address),
         () = stop.cancelled() => serving.as_mut().graceful_shutdown(),
     }
     // A peer that takes no byte of its answer could hold the process up for ever otherwise.
     let Ok(ended) = timeout(finish, serving).await else {
-        return tracing::debug!(%peer, "a request was cut off: it did not end in time");
+        return tracing::debug!(peer = %address, "a request was cut off: it did not end in time");
     };
-    log_end(ended, peer);
+    log_end(ended, address);
 }
 
 fn log_end(ended: hyper::Result<()>, peer: SocketAddr) {

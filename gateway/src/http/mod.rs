@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod assets;
+pub mod client;
 pub mod form;
 mod health;
 pub mod listen;

@@ -25,6 +25,7 @@ pub enum Refused {
     Encoding,
     Method,
     Forbidden,
+    Address,
     Unavailable,
     /// Its key could not be fetched, or a subscription not be confirmed.
     VendorAway,
@@ -74,6 +75,11 @@ impl Refused {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
                 "the key that proves this delivery could not be had in time; send it again",
+            ),
+            Self::Address => (
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "this source takes no deliveries from your address; its operator lists those it takes",
             ),
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,

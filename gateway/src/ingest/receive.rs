@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError};
+use crate::http::client;
 use crate::limits::Limits;
 use crate::telemetry::{self, DeliveryOutcome, SourceFigures};
 
@@ -297,6 +298,13 @@ async fn deliver(
     seen: &mut Seen,
 ) -> Result<(Response<Body>, DeliveryOutcome), Refused> {
     let source = &*mounted.source;
+    let address = client::address(request.extensions(), request.headers());
+    if !source.allows(address) {
+        if may_log(&mounted.refusals, SystemTime::now()) {
+            tracing::warn!(source = source.name(), ?address, "delivery refused: this address is not allowed");
+        }
+        return Ok((refuse_early(request, Refused::Address).await, DeliveryOutcome::Refused));
+    }
     if !matches!(*request.method(), Method::POST | Method::GET | Method::HEAD | Method::OPTIONS) {
         drain_early(request).await;
         return Err(Refused::Method);

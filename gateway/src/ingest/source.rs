@@ -1,10 +1,13 @@
 //! A configured upstream: one `[[source]]` table, its provider's row with the operator's changes laid over it, and its keys.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use reqwest::Url;
 use toml::{Table, Value};
 
+use crate::http::client;
 use crate::mistake::{Mistake, Step};
 use crate::secret::Secret;
 use crate::topic::{RESERVED_STREAM, StreamName};
@@ -41,6 +44,8 @@ pub struct Source {
     pub(super) rules: Rules,
     pub(super) keep: Option<Keep>,
     expect: Option<Duration>,
+    /// Empty: anybody.
+    allow: Vec<IpNet>,
 }
 
 impl Source {
@@ -81,6 +86,11 @@ impl Source {
         let pointers = fields.texts("keep", Pointer::parse);
         let keep = table.contains_key("keep").then(|| Keep::of(&pointers));
         let expect = fields.duration("expect");
+        let allow = fields.texts("allow", client::network);
+        if allow.is_empty() && table.contains_key("allow") {
+            let mend = "write the networks that deliveries come from, or leave the key out to take them from anywhere";
+            fields.mistake("allow", Mistake::new("the list is empty: nobody could send anything", mend));
+        }
         let wrote_secrets = table.get("secrets").map(|value| value.as_array().map_or(1, Vec::len));
         let verifier = row.as_ref().and_then(|row| {
             check_secrets(&mut fields, row, wrote_secrets, verify_token.is_empty());
@@ -107,6 +117,7 @@ impl Source {
                     rules,
                     keep,
                     expect,
+                    allow,
                 })
             }
             _ => Err(mistakes),
@@ -133,6 +144,12 @@ impl Source {
     /// A silence longer than this is reported.
     pub fn expect(&self) -> Option<Duration> {
         self.expect
+    }
+
+    /// Whether deliveries may come from there. One whose address nobody knows comes from nowhere that is listed.
+    pub fn allows(&self, address: Option<IpAddr>) -> bool {
+        self.allow.is_empty()
+            || address.is_some_and(|address| self.allow.iter().any(|network| network.contains(&address)))
     }
 
     /// Proves a delivery as of the moment it was received.

@@ -1,5 +1,6 @@
 //! Ingest, from the bytes of a request to what stands in the log.
 
+mod allowed;
 mod answers;
 mod captures;
 mod catalogue;
