@@ -300,10 +300,11 @@ async fn deliver(
     let source = &*mounted.source;
     let address = client::address(request.extensions(), request.headers());
     if !source.allows(address) {
-        if may_log(&mounted.refusals, SystemTime::now()) {
+        if mounted.refusals.enter(SystemTime::now()).is_some() {
             tracing::warn!(source = source.name(), ?address, "delivery refused: this address is not allowed");
         }
-        return Ok((refuse_early(request, Refused::Address).await, DeliveryOutcome::Refused));
+        drain_early(request).await;
+        return Err(Refused::Address);
     }
     if !matches!(*request.method(), Method::POST | Method::GET | Method::HEAD | Method::OPTIONS) {
         drain_early(request).await;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use hookcast::broker::Broker;
 use hookcast::broker::memory::MemoryBroker;
 use hookcast::http::accept;
 use hookcast::ingest::receive::{Ingest, router};
@@ -12,14 +13,15 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use super::support::{Answer, read_answer, source};
+use super::support::{Answer, inspector, read_answer, source};
 
 /// The whole way from the socket, this machine being the only peer.
 async fn start(allow: &str, proxies: &[&str]) -> (SocketAddr, CancellationToken) {
     let limits = Limits::default();
-    let broker = Arc::new(MemoryBroker::new(Retentions::default(), &limits));
+    let broker: Arc<dyn Broker> = Arc::new(MemoryBroker::new(Retentions::default(), &limits));
     let source = source(&format!("name = 's'\nprovider = 'none'\nallow = {allow}"));
-    let ingest = Ingest::new(vec![source], broker, &limits, None);
+    let inspector = inspector(&broker);
+    let ingest = Ingest::new(vec![source], broker, &limits, None, inspector);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let proxies: Vec<IpNet> = proxies.iter().map(|network| network.parse().unwrap()).collect();

@@ -160,6 +160,14 @@ pub fn topic(batch: &Batch) -> &str {
     batch.events[0].new.as_ref().expect("accepted").topic.as_str()
 }
 
+/// Reports go into this broker for as long as the test's runtime lives.
+pub fn inspector(broker: &Arc<dyn Broker>) -> Inspector {
+    let node = NodeId::random();
+    let (reports, writer) = Reports::new(&node, Arc::clone(broker));
+    tokio::spawn(writer.run(CancellationToken::new()));
+    Inspector::new(node, reports)
+}
+
 /// A gateway's ingest on a loopback port, over the broker in memory. Ends with the test's runtime.
 pub struct Gateway {
     pub address: SocketAddr,
@@ -178,10 +186,7 @@ impl Gateway {
     }
 
     pub async fn over(sources: Vec<Source>, limits: Limits, broker: Arc<dyn Broker>) -> Self {
-        let node = NodeId::random();
-        let (reports, writer) = Reports::new(&node, Arc::clone(&broker));
-        tokio::spawn(writer.run(CancellationToken::new()));
-        let inspector = Inspector::new(node, reports);
+        let inspector = inspector(&broker);
         let ingest = Ingest::new(sources, Arc::clone(&broker), &limits, None, inspector);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
