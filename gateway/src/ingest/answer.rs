@@ -222,3 +222,14 @@ fn json(status: StatusCode, value: &impl Serialize, content_type: &'static str) 
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
+
+/// A delivery counts as its best event.
+pub fn overall(told: &[Told]) -> DeliveryOutcome {
+    let any = |outcome| told.iter().any(|told| told.outcome == outcome);
+    match told {
+        [] => DeliveryOutcome::Accepted,
+        _ if any(DeliveryOutcome::Accepted) => DeliveryOutcome::Accepted,
+        _ if any(DeliveryOutcome::Duplicate) => DeliveryOutcome::Duplicate,
+        _ => DeliveryOutcome::Filtered,
+    }
+}

@@ -67,3 +67,8 @@ pub async fn drain(mut body: Body) {
         }
     }
 }
+
+/// How long a body says that it is, at least.
+pub fn bytes_min(body: &Body) -> u64 {
+    axum::body::HttpBody::size_hint(body).lower()
+}

@@ -319,7 +319,7 @@ async fn deliver(
     let (parts, body) = request.into_parts();
     // A client that waits for `100 Continue` has sent nothing yet, and reading would ask for the body.
     let is_waiting = parts.headers.contains_key(header::EXPECT);
-    if is_waiting && body_bytes_min(&body) > ingest.limits.body_bytes as u64 {
+    if is_waiting && read::bytes_min(&body) > ingest.limits.body_bytes as u64 {
         return Err(Refused::TooLarge);
     }
     let bytes = read::read(body, ingest.limits.body_bytes, ingest.limits.body_deadline).await?;
@@ -339,7 +339,7 @@ async fn deliver(
     // A fifth of the provider's patience is left for the way back.
     let until = started + source.row.answer.deadline * 4 / 5;
     let told = ingest.store(source, batch, until).await?;
-    let outcome = overall(&told);
+    let outcome = answer::overall(&told);
     let accepted = told.iter().filter(|told| told.outcome == DeliveryOutcome::Accepted).count();
     if accepted > 0 {
         mounted.figures.events_appended(accepted as u64);
@@ -379,21 +379,6 @@ async fn judged(
             seen.end = Some(end);
             Err(Stopped::Refused(refused))
         }
-    }
-}
-
-fn body_bytes_min(body: &Body) -> u64 {
-    axum::body::HttpBody::size_hint(body).lower()
-}
-
-/// A delivery counts as its best event.
-fn overall(told: &[Told]) -> DeliveryOutcome {
-    let any = |outcome| told.iter().any(|told| told.outcome == outcome);
-    match told {
-        [] => DeliveryOutcome::Accepted,
-        _ if any(DeliveryOutcome::Accepted) => DeliveryOutcome::Accepted,
-        _ if any(DeliveryOutcome::Duplicate) => DeliveryOutcome::Duplicate,
-        _ => DeliveryOutcome::Filtered,
     }
 }
 
