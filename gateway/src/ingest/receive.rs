@@ -290,6 +290,17 @@ async fn hook(
     response
 }
 
+/// Whether the source takes deliveries from where this one comes.
+fn is_allowed(mounted: &Mounted, request: &Request) -> bool {
+    let source = &mounted.source;
+    let address = client::address(request.extensions(), request.headers());
+    let allowed = source.allows(address);
+    if !allowed && mounted.refusals.enter(SystemTime::now()).is_some() {
+        tracing::warn!(source = source.name(), ?address, "delivery refused: this address is not allowed");
+    }
+    allowed
+}
+
 async fn deliver(
     ingest: &Ingest,
     mounted: &Mounted,
@@ -298,11 +309,7 @@ async fn deliver(
     seen: &mut Seen,
 ) -> Result<(Response<Body>, DeliveryOutcome), Refused> {
     let source = &*mounted.source;
-    let address = client::address(request.extensions(), request.headers());
-    if !source.allows(address) {
-        if mounted.refusals.enter(SystemTime::now()).is_some() {
-            tracing::warn!(source = source.name(), ?address, "delivery refused: this address is not allowed");
-        }
+    if !is_allowed(mounted, &request) {
         drain_early(request).await;
         return Err(Refused::Address);
     }
