@@ -86,11 +86,7 @@ impl Source {
         let pointers = fields.texts("keep", Pointer::parse);
         let keep = table.contains_key("keep").then(|| Keep::of(&pointers));
         let expect = fields.duration("expect");
-        let allow = fields.texts("allow", client::network);
-        if allow.is_empty() && table.contains_key("allow") {
-            let mend = "write the networks that deliveries come from, or leave the key out to take them from anywhere";
-            fields.mistake("allow", Mistake::new("the list is empty: nobody could send anything", mend));
-        }
+        let allow = read_allow(&mut fields);
         let wrote_secrets = table.get("secrets").map(|value| value.as_array().map_or(1, Vec::len));
         let verifier = row.as_ref().and_then(|row| {
             check_secrets(&mut fields, row, wrote_secrets, verify_token.is_empty());
@@ -211,6 +207,16 @@ fn read_name<'a>(fields: &mut Fields<'a>) -> Option<&'a str> {
         );
     }
     name
+}
+
+fn read_allow(fields: &mut Fields<'_>) -> Vec<IpNet> {
+    let allow = fields.texts("allow", client::network);
+    if allow.is_empty() && fields.get("allow").is_some() {
+        let mend =
+            "write the networks that deliveries come from, or leave the key out to take them from anywhere";
+        fields.mistake("allow", Mistake::new("the list is empty: nobody could send anything", mend));
+    }
+    allow
 }
 
 fn read_provider<'c>(fields: &mut Fields<'_>, catalogue: &'c Catalogue) -> Option<&'c Provider> {
