@@ -107,7 +107,9 @@ fn facts(provider: &Provider) -> String {
         Some(Confidence::Catalogue) => "told by another open catalogue",
         Some(Confidence::Unsure) => "from memory, not looked up",
     };
-    format!("{sure}: {}; {}", origin.source, origin.checked)
+    // What is from memory was written on that day, not checked.
+    let day = if origin.confidence == Some(Confidence::Unsure) { "written" } else { "read" };
+    format!("{sure}: {}; {day} {}", origin.source, origin.checked)
 }
 
 /// A source of this provider, ready to be pasted into the configuration.

@@ -85,3 +85,32 @@ fn the_provider_that_the_documentation_writes_takes_its_delivery() {
     assert_eq!(refused(&source, &headers, changed, at(1_900_000_000)), Reason::Mismatch);
     assert_eq!(refused(&source, &headers, body.to_owned(), at(1_900_000_301)), Reason::Stale);
 }
+
+/// Grafana's code and its pages spell the default header differently; a signature counts under either, and still covers the body.
+#[test]
+fn grafana_is_taken_under_both_of_its_headers() {
+    let source = plain("grafana", "golden secret");
+    // `hmac.new(b"golden secret", body, sha256)` of Python.
+    let signature = "12baa69fd61e8ae37ee2faf747d251185b100ab520435b51e75116fb45fa4437";
+    let body = r#"{"status":"firing","alerts":[]}"#;
+    for header in ["x-grafana-alerting-signature", "x-grafana-alert-signature"] {
+        assert_eq!(record(&published(&source, &[(header, signature)], body, at(0)))["type"], "firing");
+        refused(&source, &[(header, signature)], r#"{"status":"resolved","alerts":[]}"#, at(0));
+    }
+}
+
+/// A token in the body proves the sender, and would let every viewer be one: it is never published, and what is private is not
+/// either, whatever the source keeps.
+#[test]
+fn tokens_and_what_is_private_are_not_published() {
+    let rows = "[p.verify]\nscheme = 'token'\nsignature = { json = 'token' }\n[p.delivery]\nprivate = { unless = { json = 'is_public', equals = true }, hide = ['/message'] }";
+    let source = of_rows(
+        rows,
+        "name = 's'\nprovider = 'p'\nsecrets = ['t0p']\nkeep = ['/token', '/message', '/amount']",
+    );
+    for (is_public, message) in [("true", r#""hello""#), ("false", "null")] {
+        let body = format!(r#"{{"token":"t0p","is_public":{is_public},"message":"hello","amount":3}}"#);
+        let data = record(&published(&source, &[], body, at(0)))["data"].to_string();
+        assert_eq!(data, format!(r#"{{"amount":3,"message":{message},"token":null}}"#));
+    }
+}
