@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::api::history::{self, History};
 use crate::api::links::{self, Links};
-use crate::api::poster::{Poster, http_client};
+use crate::api::poster::Poster;
 use crate::api::{self, Api};
 use crate::auth::Auth;
 use crate::broker::connect::BrokerUrl;
@@ -27,6 +27,7 @@ use crate::http::{self, Health, accept};
 use crate::hub::Hub;
 use crate::ingest::inspect::Inspector;
 use crate::ingest::receive::{self, Ingest};
+use crate::outbound;
 use crate::reload::{self, Reload, RuleMaker};
 use crate::report::{self, About, Load, NodeId, Reports, Writer};
 use crate::session::BUILD;
@@ -116,7 +117,7 @@ impl Gateway {
         let opened = broker::connect::connect(&config.broker, retentions, &config.limits, replicas_ack).await;
         let broker = opened.map_err(|error| StartError::Store(error.to_string()))?;
         let metrics = listen_for_metrics(config.metrics)?;
-        let client = http_client().map_err(|error| StartError::Store(error.to_string()))?;
+        let client = outbound::client().map_err(|error| StartError::Store(error.to_string()))?;
         let mut rules = RuleMaker::new(&config, client.clone());
         let wanted = rules.rules(&config.auth).map_err(StartError::Store)?;
         let auth = Arc::new(Auth::of_rules(wanted, |issuer| rules.keyring(issuer)));

@@ -17,6 +17,7 @@ pub mod since;
 pub mod config;
 pub mod current;
 pub mod jitter;
+pub mod outbound;
 pub mod telemetry;
 
 pub mod auth;

@@ -22,12 +22,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("event", &["position", "topic", "broker"]),
     ("current", &[]),
     ("jitter", &[]),
+    ("outbound", &[]),
     ("telemetry", &[]),
-    ("broker", &["position", "topic", "limits", "mistake", "telemetry"]),
+    ("broker", &["position", "topic", "limits", "mistake", "outbound", "telemetry"]),
     ("report", &["broker", "event", "jitter", "telemetry", "topic"]),
     ("upkeep", &["broker", "current", "jitter", "telemetry", "topic"]),
     ("hub", &["jitter", "broker", "close", "framing", "wire", "position", "topic", "limits", "telemetry"]),
-    ("auth", &["current", "jitter", "secret", "topic"]),
+    ("auth", &["current", "jitter", "outbound", "secret", "topic"]),
     (
         "session",
         &[
@@ -70,6 +71,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "event",
             "http",
             "mistake",
+            "outbound",
             "secret",
             "topic",
             "position",

@@ -4,15 +4,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
-use reqwest::redirect::Policy;
 use reqwest::{Method, Url};
 
 use crate::ingest::sign::SignedRequest;
 
-/// To a connection; a gateway that takes longer is not reachable.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
-/// To the whole answer: more than the longest that a gateway lets a delivery wait.
-const ANSWER_DEADLINE: Duration = Duration::from_secs(30);
 /// Of an answer; a gateway says far less.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
@@ -93,26 +88,6 @@ impl Poster {
         let body = String::from_utf8_lossy(&body).into_owned();
         Ok(Answer { status, content_type, body, took: started.elapsed() })
     }
-}
-
-/// The HTTP client of this process: TLS by rustls with ring, no redirects, deadlines.
-///
-/// # Errors
-/// When the system's certificates cannot be read.
-pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
-    install_tls();
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT_DEADLINE)
-        .timeout(ANSWER_DEADLINE)
-        .redirect(Policy::none())
-        .user_agent(concat!("hookcast/", env!("CARGO_PKG_VERSION")))
-        .build()
-}
-
-/// The one cryptography of this process's own TLS connections.
-pub fn install_tls() {
-    // An error says that it is there already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// An id that no delivery had before, in the form that many providers give theirs.

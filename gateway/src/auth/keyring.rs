@@ -10,7 +10,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{ACCEPT, CACHE_CONTROL};
+use reqwest::header::ACCEPT;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::jwks::{self, Place};
 use super::key::Key;
 use crate::jitter;
+use crate::outbound;
 
 /// How often and how long.
 #[derive(Debug, Clone, Copy)]
@@ -183,7 +184,10 @@ impl Keyring {
                     return Ok(Fetched { keys: None, fresh_for: self.pace.refresh });
                 }
                 if file.len() > jwks::BYTES_MAX as u64 {
-                    return Err(too_large());
+                    return Err(format!(
+                        "a key set has at most {} bytes, and this one has more",
+                        jwks::BYTES_MAX
+                    ));
                 }
                 let bytes = tokio::fs::read(path).await.map_err(|error| error.to_string())?;
                 let keys = jwks::parse(&bytes)?;
@@ -192,33 +196,11 @@ impl Keyring {
             }
             Place::Url(url) => {
                 let asking = self.client.get(url.clone()).header(ACCEPT, "application/json");
-                let mut response = asking.send().await.map_err(|error| error.to_string())?;
                 // The client follows no redirect: only the configured host is believed.
-                if response.status() != reqwest::StatusCode::OK {
-                    return Err(format!("the answer is {}", response.status()));
-                }
-                let fresh_for = response.headers().get(CACHE_CONTROL).and_then(|value| value.to_str().ok());
-                let fresh_for = fresh_for.and_then(max_age).unwrap_or(self.pace.refresh);
-                let mut body = Vec::new();
-                while let Some(chunk) = response.chunk().await.map_err(|error| error.to_string())? {
-                    if body.len() + chunk.len() > jwks::BYTES_MAX {
-                        return Err(too_large());
-                    }
-                    body.extend_from_slice(&chunk);
-                }
-                Ok(Fetched { keys: Some(jwks::parse(&body)?), fresh_for })
+                let answer = outbound::whole(asking, jwks::BYTES_MAX).await?;
+                let fresh_for = answer.max_age.unwrap_or(self.pace.refresh);
+                Ok(Fetched { keys: Some(jwks::parse(&answer.bytes)?), fresh_for })
             }
         }
     }
-}
-
-fn too_large() -> String {
-    format!("a key set has at most {} bytes, and this one has more", jwks::BYTES_MAX)
-}
-
-/// `max-age` of `Cache-Control`; whatever forbids keeping counts as none at all.
-fn max_age(value: &str) -> Option<Duration> {
-    let mut directives = value.split(',').map(str::trim);
-    let seconds = directives.find_map(|it| it.to_ascii_lowercase().strip_prefix("max-age=")?.parse().ok());
-    seconds.map(Duration::from_secs)
 }

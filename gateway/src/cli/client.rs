@@ -3,14 +3,14 @@
 use reqwest::Url;
 
 use super::failure::Failure;
-use crate::api::poster::http_client;
+use crate::outbound;
 
 /// Where a gateway listens unless told otherwise.
 pub(super) const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
 /// A client that keeps its connections.
 pub(super) fn http() -> Result<reqwest::Client, Failure> {
-    http_client().map_err(|error| {
+    outbound::client().map_err(|error| {
         Failure::failed(format!("cannot prepare TLS: {error}"), "install the package ca-certificates")
     })
 }

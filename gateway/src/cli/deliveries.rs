@@ -1,16 +1,14 @@
 //! `hookcast deliveries`: what came in, and why not. A table, the same as it goes on, one delivery whole, and once more.
 
-use reqwest::{Method, Url};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::client::{DEFAULT_URL, parse_url};
-use super::configured::Configured;
 use super::failure::{Exit, Failure};
 use super::listen::message::Item;
 use super::listen::print::Printer;
 use super::listen::{Wanted, follow};
-use super::operator::{Operator, UNKNOWN_DELIVERY, segment};
+use super::operator::{Gateway, UNKNOWN_DELIVERY, segment};
 use super::terminal::{Terminal, Tone, line, printable};
 use crate::auth::OPERATOR_GRANTS;
 use crate::since::Since;
@@ -44,21 +42,15 @@ pub(super) struct Args {
     /// With --replay: with a new id, signed anew
     #[arg(long, requires = "replay")]
     sign: bool,
-    /// The gateway
-    #[arg(long, default_value = DEFAULT_URL, value_parser = parse_url)]
-    url: Url,
-    /// An operator's token; else HOOKCAST_TOKEN, else one signed with the configured secret
-    #[arg(long, value_name = "T")]
-    token: Option<String>,
     #[command(flatten)]
-    configured: Configured,
+    gateway: Gateway,
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if args.follow {
         return follow_all(&args, context).await;
     }
-    let operator = Operator::new(&args.url, args.token.as_deref(), &args.configured, context)?;
+    let operator = args.gateway.operator(context)?;
     if let Some(id) = &args.replay {
         let path = format!("/api/v1/deliveries/{}/replay", segment(id));
         let answer =
@@ -92,13 +84,13 @@ async fn follow_all(args: &Args, context: &Context) -> Result<(), Failure> {
         outcomes.iter().map(|outcome| format!("hookcast/delivery/{source}/{outcome}")).collect();
     let wanted = Wanted {
         patterns: &patterns,
-        url: &args.url,
-        token: args.token.as_deref(),
+        url: &args.gateway.url,
+        token: args.gateway.token.as_deref(),
         grants: &OPERATOR_GRANTS,
         subject: "hookcast deliveries",
         since: &Since::Last(10),
         latest: None,
-        configured: &args.configured,
+        configured: &args.gateway.configured,
     };
     let row = |terminal: Terminal, item: &Item<'_>| {
         let data = item.event.data.and_then(|data| serde_json::from_str(data.get()).ok());

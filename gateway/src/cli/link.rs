@@ -1,13 +1,11 @@
 //! `hookcast link`: a viewer's link for a wall, made, listed and revoked by the running gateway.
 
-use reqwest::{Method, Url};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::client::{DEFAULT_URL, parse_url};
-use super::configured::Configured;
 use super::failure::Failure;
-use super::operator::Operator;
+use super::operator::Gateway;
 use super::signing::parse_grant;
 use super::terminal::{line, printable};
 
@@ -31,19 +29,13 @@ pub(super) struct Args {
     /// End a link: within five minutes nobody hears anything by it
     #[arg(long, value_name = "ID", conflicts_with = "grant")]
     revoke: Option<String>,
-    /// The gateway
-    #[arg(long, default_value = DEFAULT_URL, value_parser = parse_url)]
-    url: Url,
-    /// An operator's token; else HOOKCAST_TOKEN, else one signed with the configured secret
-    #[arg(long, value_name = "T")]
-    token: Option<String>,
     #[command(flatten)]
-    configured: Configured,
+    gateway: Gateway,
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let unknown = "`hookcast link --list` prints the links that there are";
-    let operator = Operator::new(&args.url, args.token.as_deref(), &args.configured, context)?;
+    let operator = args.gateway.operator(context)?;
     let ask = |method, path, body| operator.ask(method, path, body, unknown);
     if let Some(id) = &args.revoke {
         ask(Method::DELETE, format!("/api/v1/links/{id}"), None).await?;

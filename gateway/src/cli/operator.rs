@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode, Url};
 use serde_json::Value;
 
 use super::Context;
-use super::client::{below, http, unreachable};
+use super::client::{DEFAULT_URL, below, http, parse_url, unreachable};
 use super::configured::Configured;
 use super::failure::Failure;
 use super::signing::{Claims, given, sign_if_configured};
@@ -16,6 +16,25 @@ use crate::auth::OPERATOR_GRANTS;
 
 /// Of the token that asks.
 const TOKEN_TTL: Duration = Duration::from_mins(5);
+
+/// The flags of every verb that asks a running gateway for what only operators get.
+#[derive(Debug, clap::Args)]
+pub(super) struct Gateway {
+    /// The gateway
+    #[arg(long, default_value = DEFAULT_URL, value_parser = parse_url)]
+    pub(super) url: Url,
+    /// An operator's token; else HOOKCAST_TOKEN, else one signed with the configured secret
+    #[arg(long, value_name = "T")]
+    pub(super) token: Option<String>,
+    #[command(flatten)]
+    pub(super) configured: Configured,
+}
+
+impl Gateway {
+    pub(super) fn operator(&self, context: &Context) -> Result<Operator<'_>, Failure> {
+        Operator::new(&self.url, self.token.as_deref(), &self.configured, context)
+    }
+}
 
 pub(super) struct Operator<'a> {
     url: &'a Url,

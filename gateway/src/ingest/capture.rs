@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::telemetry::DeliveryOutcome;
 
 use super::delivery::Delivery;
-use super::method::Scheme;
+use super::method::token_places;
 use super::signature::Place;
 use super::source::Source;
 
@@ -58,7 +58,7 @@ pub struct Request {
 impl Request {
     /// Masks and copies: what came shares its memory with all that the connection read.
     pub fn of(source: &Source, delivery: &Delivery) -> Self {
-        let places = token_places(source);
+        let places: Vec<&Place> = token_places(&source.row.methods).collect();
         let is_named = |name: &str| {
             places.iter().any(|place| match place {
                 Place::Header(header) => header.as_str() == name,
@@ -89,12 +89,6 @@ impl Request {
         let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len() + 48).sum();
         headers + self.body.len() + self.query.as_ref().map_or(0, String::len)
     }
-}
-
-/// Where secrets themselves are sent.
-fn token_places(source: &Source) -> Vec<&Place> {
-    let tokens = source.row.methods.iter().filter(|method| method.scheme == Scheme::Token);
-    tokens.flat_map(|method| &method.signatures).map(|rule| &rule.place).collect()
 }
 
 /// Names that give a secret away wherever they stand.

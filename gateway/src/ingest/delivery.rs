@@ -233,6 +233,18 @@ impl Delivery {
 }
 
 #[cfg(test)]
+impl Delivery {
+    /// A POST of this body, for the tests of whoever reads deliveries.
+    pub(super) fn posted(uri: &'static str, headers: &[(&'static str, &str)], body: &'static str) -> Self {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (axum::http::HeaderName::from_static(name), value.parse().unwrap()));
+        let (uri, headers) = (Uri::from_static(uri), headers.collect());
+        Self::new(Method::POST, uri, headers, body.into(), SystemTime::UNIX_EPOCH, BodyForm::Auto)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

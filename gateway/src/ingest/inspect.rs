@@ -18,7 +18,6 @@ use super::capture::{Capture, Captures, Request};
 use super::checks::{self, Check, Checked, Proving, Verdict};
 use super::delivery::Delivery;
 use super::handshake::Denied;
-
 use super::publish::Batch;
 use super::source::Source;
 use super::throttle::Throttle;

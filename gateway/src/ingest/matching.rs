@@ -270,16 +270,11 @@ mod tests {
     use super::*;
     use crate::ingest::delivery::Delivery;
     use crate::ingest::template::EventNames;
-    use axum::http::{HeaderMap, Method};
-    use std::time::SystemTime;
 
     fn delivery() -> Delivery {
-        let mut headers = HeaderMap::new();
-        headers.insert("x-kind", "gift".parse().unwrap());
         let body = r#"{"amount":100.0,"kind":"gift","type":"own","id":9007199254740993,"public":true,
             "none":null,"o":{"p":[{"q":"x/y"}]},"digits":"0100"}"#;
-        let uri = "/hooks/a?n=12&empty".parse().unwrap();
-        Delivery::new(Method::POST, uri, headers, body.into(), SystemTime::UNIX_EPOCH, <_>::default())
+        Delivery::posted("/hooks/a?n=12&empty", &[("x-kind", "gift")], body)
     }
 
     #[test]

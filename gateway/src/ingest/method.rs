@@ -91,6 +91,12 @@ pub struct MethodRule {
     pub fetched: Option<rule::Rule>,
 }
 
+/// Where secrets themselves stand in a delivery, instead of something that was made with them.
+pub fn token_places(methods: &[MethodRule]) -> impl Iterator<Item = &Place> {
+    let tokens = methods.iter().filter(|method| method.scheme == Scheme::Token);
+    tokens.flat_map(|method| &method.signatures).map(|rule| &rule.place)
+}
+
 impl MethodRule {
     /// Reads a `[verify]` table.
     pub fn parse(value: &Value) -> Result<Self, Vec<Mistake>> {

@@ -7,7 +7,7 @@ use crate::mistake::Mistake;
 
 use super::fields::{Fields, as_table};
 use super::json::{Document, Value};
-use super::method::{MethodRule, Scheme};
+use super::method::{MethodRule, token_places};
 use super::pointer::Pointer;
 use super::signature::Place;
 use super::template::Reading;
@@ -31,9 +31,8 @@ impl Privacy {
 
     /// Tokens that stand in the body are secrets: whoever reads one can send anything.
     pub(super) fn and_tokens_of(mut self, methods: &[MethodRule]) -> Self {
-        let tokens = methods.iter().filter(|method| method.scheme == Scheme::Token);
-        for rule in tokens.flat_map(|method| &method.signatures) {
-            let pointer = match &rule.place {
+        for place in token_places(methods) {
+            let pointer = match place {
                 Place::Json(pointer) => Some(pointer.clone()),
                 // A form becomes an object of its fields.
                 Place::Form(name) => {
@@ -100,23 +99,13 @@ fn read_private(value: &Toml) -> Result<(When, Vec<Pointer>), Vec<Mistake>> {
 mod tests {
     use super::*;
     use crate::ingest::delivery::Delivery;
-    use axum::http::{HeaderMap, Method, Uri};
-    use std::time::SystemTime;
 
     fn shown(row: &str, body: &'static str) -> String {
         let table: toml::Table = row.parse().unwrap();
         let mut fields = Fields::new(&table);
         let privacy = Privacy::read(&mut fields);
         assert!(fields.finish().is_empty());
-        let uri = Uri::from_static("/");
-        let delivery = Delivery::new(
-            Method::POST,
-            uri,
-            HeaderMap::new(),
-            body.into(),
-            SystemTime::UNIX_EPOCH,
-            <_>::default(),
-        );
+        let delivery = Delivery::posted("/", &[], body);
         let reading = Reading::of(&delivery);
         let json = reading.json().unwrap();
         privacy.cut(json, &reading).map_or_else(|| json.raw().to_owned(), |cut| cut.root().raw().to_owned())

@@ -293,10 +293,10 @@ async fn hook(
 /// Whether the source takes deliveries from where this one comes.
 fn is_allowed(mounted: &Mounted, request: &Request) -> bool {
     let source = &mounted.source;
-    let address = client::address(request.extensions(), request.headers());
+    let address = || client::address(request.extensions(), request.headers());
     let allowed = source.allows(address);
     if !allowed && mounted.refusals.enter(SystemTime::now()).is_some() {
-        tracing::warn!(source = source.name(), ?address, "delivery refused: this address is not allowed");
+        tracing::warn!(source = source.name(), address = ?address(), "delivery refused: this address is not allowed");
     }
     allowed
 }

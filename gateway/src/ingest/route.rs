@@ -85,19 +85,9 @@ mod tests {
     use super::*;
     use crate::ingest::delivery::Delivery;
     use crate::ingest::template::EventNames;
-    use axum::http::{HeaderMap, Method};
-    use std::time::SystemTime;
 
     fn delivery(body: &'static str) -> Delivery {
-        let uri = "/hooks/a".parse().unwrap();
-        Delivery::new(
-            Method::POST,
-            uri,
-            HeaderMap::new(),
-            body.into(),
-            SystemTime::UNIX_EPOCH,
-            <_>::default(),
-        )
+        Delivery::posted("/hooks/a", &[], body)
     }
 
     fn reading(delivery: &Delivery) -> Reading<'_> {

@@ -227,17 +227,9 @@ fn strip<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::{HeaderMap, Method};
-    use std::time::SystemTime;
 
     fn found(rule: &SignatureRule, headers: &[(&'static str, &str)]) -> Candidates {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.append(*name, value.parse().unwrap());
-        }
-        let uri = "/hooks/a?token=q1&token=q2".parse().unwrap();
-        let delivery =
-            Delivery::new(Method::POST, uri, map, "{}".into(), SystemTime::UNIX_EPOCH, <_>::default());
+        let delivery = Delivery::posted("/hooks/a?token=q1&token=q2", headers, "{}");
         let mut candidates = Candidates::default();
         rule.collect(&delivery, &mut candidates);
         candidates

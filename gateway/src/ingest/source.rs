@@ -142,10 +142,11 @@ impl Source {
         self.expect
     }
 
-    /// Whether deliveries may come from there. One whose address nobody knows comes from nowhere that is listed.
-    pub fn allows(&self, address: Option<IpAddr>) -> bool {
+    /// Whether deliveries may come from there; asks for the address only where that matters. One whose address nobody knows
+    /// comes from nowhere that is listed.
+    pub fn allows(&self, address: impl FnOnce() -> Option<IpAddr>) -> bool {
         self.allow.is_empty()
-            || address.is_some_and(|address| self.allow.iter().any(|network| network.contains(&address)))
+            || address().is_some_and(|address| self.allow.iter().any(|network| network.contains(&address)))
     }
 
     /// Proves a delivery as of the moment it was received.

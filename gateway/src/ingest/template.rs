@@ -311,15 +311,10 @@ impl Template {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::{HeaderMap, Method};
-    use std::time::SystemTime;
 
     fn delivery() -> Delivery {
-        let mut headers = HeaderMap::new();
-        headers.insert("x-event", "push".parse().unwrap());
-        let uri = "/hooks/a?token=x%20y".parse().unwrap();
         let body = r#"{"action":"opened","n":1,"deep":{"a/b":[null,true]}}"#;
-        Delivery::new(Method::POST, uri, headers, body.into(), SystemTime::UNIX_EPOCH, <_>::default())
+        Delivery::posted("/hooks/a?token=x%20y", &[("x-event", "push")], body)
     }
 
     #[test]

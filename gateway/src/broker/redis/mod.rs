@@ -42,6 +42,7 @@ use crate::broker::listeners::too_many_streams;
 use crate::broker::records::Records;
 use crate::broker::rules::{Rules, fresh_epoch};
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError, Listener, Page};
+use crate::outbound;
 use crate::position::Head;
 use crate::topic::{StreamName, Topic};
 
@@ -75,8 +76,7 @@ pub struct RedisBroker {
 impl RedisBroker {
     /// Begins to connect and answers at once.
     pub fn open(url: RedisUrl, rules: Rules, replicas_ack: u32) -> Self {
-        // Fails where one is set already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        outbound::install_tls();
         let url = Arc::new(url);
         let (sender, requests) = mpsc::channel(rules.appends_waiting_max.max(1));
         let (pubsub, keeper) = PubSub::new(url.clone(), rules.streams_max);

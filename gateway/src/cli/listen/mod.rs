@@ -10,7 +10,7 @@ use super::configured::Configured;
 use super::failure::{Exit, Failure};
 use super::signing::{Claims, given, sign_if_configured};
 use super::terminal::unread;
-use crate::api::poster::install_tls;
+use crate::outbound;
 use crate::since::Since;
 use crate::topic::Pattern;
 
@@ -97,7 +97,7 @@ async fn keep_listening<G: AsRef<str>>(
     context: &Context,
     printer: Printer,
 ) -> Result<(), Failure> {
-    install_tls();
+    outbound::install_tls();
     let mut subscriptions = Subscriptions::new(wanted.patterns, wanted.since, wanted.latest);
     let mut backoff = Backoff::default();
     let mut was_welcome = false;

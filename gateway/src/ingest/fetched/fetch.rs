@@ -4,12 +4,12 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CACHE_CONTROL};
-use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, StatusCode, Url};
+use reqwest::header::ACCEPT;
+use reqwest::{Client, RequestBuilder, Url};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use crate::outbound::{self, Whole};
 use crate::secret::Secret;
 
 use super::certificate;
@@ -86,13 +86,7 @@ impl Fetcher {
     }
 
     fn client(&self) -> Result<&Client, String> {
-        let make = || {
-            // An error says that it is there already.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            let client = Client::builder().connect_timeout(self.deadline).redirect(Policy::none());
-            let client = client.user_agent(concat!("hookcast/", env!("CARGO_PKG_VERSION")));
-            client.build().map_err(|error| told(&error))
-        };
+        let make = || outbound::client().map_err(|error| outbound::told(&error));
         self.client.get_or_init(make).as_ref().map_err(Clone::clone)
     }
 
@@ -160,42 +154,10 @@ impl Body {
     }
 }
 
-/// A whole answer of 200.
+/// Only the row's hosts are believed, and the client follows no redirect to others.
 async fn read(asking: RequestBuilder) -> Result<Body, String> {
-    let mut response = asking.send().await.map_err(|error| told(&error))?;
-    // No redirect is followed: only the row's hosts are believed.
-    if response.status() != StatusCode::OK {
-        return Err(format!("the answer is {}", response.status()));
-    }
-    let fresh_for = response.headers().get(CACHE_CONTROL).and_then(|value| max_age(value.to_str().ok()?));
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| told(&error))? {
-        if bytes.len() + chunk.len() > BYTES_MAX {
-            return Err(format!("the answer has more than {BYTES_MAX} bytes"));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(Body { bytes, fresh_for: fresh_for.map(|it| it.clamp(FRESH_BOUNDS.0, FRESH_BOUNDS.1)) })
-}
-
-/// The innermost cause, which says more than "error sending request"; a URL may hold a token of SNS, so it is left out.
-fn told(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if std::error::Error::source(error).is_some() {
-        cause.to_string()
-    } else {
-        "it could not be reached".into()
-    }
-}
-
-/// `max-age` of `Cache-Control`.
-fn max_age(value: &str) -> Option<Duration> {
-    let mut directives = value.split(',').map(str::trim);
-    let seconds = directives.find_map(|it| it.to_ascii_lowercase().strip_prefix("max-age=")?.parse().ok());
-    seconds.map(Duration::from_secs)
+    let Whole { bytes, max_age } = outbound::whole(asking, BYTES_MAX).await?;
+    Ok(Body { bytes, fresh_for: max_age.map(|it| it.clamp(FRESH_BOUNDS.0, FRESH_BOUNDS.1)) })
 }
 
 #[cfg(test)]
@@ -209,11 +171,5 @@ mod tests {
         assert_eq!(unfolded(whole), whole);
         assert_eq!(unfolded(&flat), whole);
         assert!(PublicKey::of_p256_pem("a", &unfolded(&flat)).is_some());
-    }
-
-    #[test]
-    fn a_vendor_says_how_long_its_keys_are_good() {
-        assert_eq!(max_age("public, max-age=21234, must-revalidate"), Some(Duration::from_secs(21_234)));
-        assert_eq!(max_age("no-store"), None);
     }
 }

@@ -3,19 +3,10 @@
 use serde_json::Value;
 
 use super::running::Running;
-use super::{Hookcast, Ran};
+use super::{GATEWAY, Hookcast, Ran};
 
-const CONFIG: &str = r#"
-[server]
-listen = "127.0.0.1:0"
-[broker]
-url = "memory:"
-[auth]
-secrets = ["0123456789abcdef0123456789abcdef"]
-[[source]]
-name = "github"
-provider = "github"
-secrets = ["secret of github"]
+/// Beside the first.
+const SENSORS: &str = r#"
 [[source]]
 name = "sensors"
 provider = "token"
@@ -34,7 +25,7 @@ fn id(report: &Value) -> String {
 
 #[test]
 fn a_refused_delivery_is_shown_with_its_reason_followed_and_whole() {
-    let hookcast = Hookcast::with_config(CONFIG);
+    let hookcast = Hookcast::with_config(&[GATEWAY, SENSORS].concat());
     let mut gateway = Running::start(hookcast.command(&["serve"]));
     let url = gateway.url();
     let deliveries = |args: &[&str]| hookcast.run(&[&["deliveries", "--url", &url], args].concat());
@@ -80,7 +71,7 @@ fn a_refused_delivery_is_shown_with_its_reason_followed_and_whole() {
 
 #[test]
 fn a_kept_delivery_is_sent_again_as_it_was_or_signed_anew() {
-    let hookcast = Hookcast::with_config(CONFIG);
+    let hookcast = Hookcast::with_config(&[GATEWAY, SENSORS].concat());
     let mut gateway = Running::start(hookcast.command(&["serve"]));
     let url = gateway.url();
     let deliveries = |args: &[&str]| hookcast.run(&[&["deliveries", "--url", &url], args].concat());
@@ -116,7 +107,7 @@ fn a_kept_delivery_is_sent_again_as_it_was_or_signed_anew() {
 
 #[test]
 fn what_is_not_kept_not_reached_or_not_allowed_is_told_with_the_mend() {
-    let hookcast = Hookcast::with_config(CONFIG);
+    let hookcast = Hookcast::with_config(&[GATEWAY, SENSORS].concat());
     let mut gateway = Running::start(hookcast.command(&["serve"]));
     let url = gateway.url();
     for (args, exit, part) in [

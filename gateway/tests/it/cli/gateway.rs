@@ -3,25 +3,12 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use super::Hookcast;
 use super::running::Running;
-
-const CONFIG: &str = r#"
-[server]
-listen = "127.0.0.1:0"
-[broker]
-url = "memory:"
-[auth]
-secrets = ["0123456789abcdef0123456789abcdef"]
-[[source]]
-name = "github"
-provider = "github"
-secrets = ["secret of github"]
-"#;
+use super::{GATEWAY, Hookcast};
 
 #[test]
 fn what_send_signs_listen_hears_and_a_wrong_secret_moves_nothing() {
-    let hookcast = Hookcast::with_config(CONFIG);
+    let hookcast = Hookcast::with_config(GATEWAY);
     let mut gateway = Running::start(hookcast.command(&["serve"]));
     let url = gateway.url();
     assert_eq!(hookcast.run(&["ready", "--url", &url]).exit, 0);
@@ -52,7 +39,7 @@ fn what_send_signs_listen_hears_and_a_wrong_secret_moves_nothing() {
 
 #[test]
 fn listen_prints_items_for_programs_and_goes_on_after_the_gateway_came_back() {
-    let hookcast = Hookcast::with_config(&CONFIG.replace("memory:", "file:./data"));
+    let hookcast = Hookcast::with_config(&GATEWAY.replace("memory:", "file:./data"));
     let mut gateway = Running::start(hookcast.command(&["serve"]));
     let url = gateway.url();
     let mut listener = Running::start(hookcast.command(&["listen", "github/*", "--url", &url, "--json"]));
@@ -74,7 +61,7 @@ fn listen_prints_items_for_programs_and_goes_on_after_the_gateway_came_back() {
 /// `hookcast listen … | head -n 1`: it ends when its reader does, not only at the next event.
 #[test]
 fn listen_ends_with_its_reader_and_a_quiet_one_says_events_alone() {
-    let hookcast = Hookcast::with_config(CONFIG);
+    let hookcast = Hookcast::with_config(GATEWAY);
     let mut gateway = Running::start(hookcast.command(&["serve"]));
     let url = gateway.url();
     hookcast.run(&["send", "github", "--to", &url]);
@@ -94,7 +81,7 @@ fn listen_ends_with_its_reader_and_a_quiet_one_says_events_alone() {
 
 #[test]
 fn a_token_that_is_not_valid_sends_listen_away() {
-    let hookcast = Hookcast::with_config(CONFIG);
+    let hookcast = Hookcast::with_config(GATEWAY);
     let mut gateway = Running::start(hookcast.command(&["serve"]));
     let url = gateway.url();
     let ran = hookcast.run(&["listen", "github/**", "--url", &url, "--token", "a.b.c"]);
@@ -116,7 +103,7 @@ fn a_taken_port_is_told_with_the_mend() {
 
 #[test]
 fn the_greeting_without_a_terminal_has_no_token_in_it() {
-    let hookcast = Hookcast::with_config(CONFIG);
+    let hookcast = Hookcast::with_config(GATEWAY);
     let mut gateway = Running::start(hookcast.command(&["serve"]));
     gateway.url();
     assert!(!gateway.line_with("board").contains("token"));

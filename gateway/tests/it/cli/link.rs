@@ -22,7 +22,7 @@ secrets = ["secret of github"]
 fn exchange(url: &str, key: &str) -> (u16, Value) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let client = hookcast::api::poster::http_client().unwrap();
+        let client = hookcast::outbound::client().unwrap();
         let request = client.post(format!("{url}/api/v1/links/token"));
         let body = json!({ "key": key }).to_string();
         let answer = request.header("content-type", "application/json").body(body).send().await.unwrap();

@@ -16,6 +16,20 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+/// A gateway in memory that asks for tokens, with one source.
+const GATEWAY: &str = r#"
+[server]
+listen = "127.0.0.1:0"
+[broker]
+url = "memory:"
+[auth]
+secrets = ["0123456789abcdef0123456789abcdef"]
+[[source]]
+name = "github"
+provider = "github"
+secrets = ["secret of github"]
+"#;
+
 /// The binary in an empty folder and an empty environment.
 struct Hookcast {
     folder: TempDir,

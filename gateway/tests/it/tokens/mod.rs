@@ -109,6 +109,6 @@ fn auth_at(config: Config, pace: Pace) -> Auth {
         token_bytes: 8 * 1024,
         ..Rules::default()
     };
-    let client = hookcast::api::poster::http_client().unwrap();
+    let client = hookcast::outbound::client().unwrap();
     Auth::of_rules(rules, |issuer| Some(Keyring::new(issuer.jwks.clone()?, client.clone(), pace)))
 }

@@ -94,7 +94,7 @@ async fn every_bad_token_is_unauthorized_and_stays_away() {
         ("nonsense", "nonsense".into()),
     ];
     let board = format!("http://{}/api/v1/boards/home", node.address);
-    let http = hookcast::api::poster::http_client().unwrap();
+    let http = hookcast::outbound::client().unwrap();
     for (what, token) in &bad {
         assert_eq!(node.talk(Some(token), &[]).await, (vec![], Some(4501)), "{what}, in the handshake");
         let auth = json!({ "type": "auth", "token": token });
