@@ -194,7 +194,7 @@ export class HookcastClient implements Client {
 
   /** It counts only if a gateway answers all the same: one that is away says nothing of sockets. */
   #suspectSockets(): void {
-    if (this.options.transport === "ws") return;
+    if (this.options.transport === "ws" || this.#via === "sse") return;
     void answers(this.#url).then((there) => there && (this.#unwelcome += 1));
   }
 

@@ -201,11 +201,15 @@ describe("where no socket gets through", () => {
   /** Something between that cuts every upgrade. */
   class Cut {
     static dialled = 0;
+    /** While this is a list, sockets wait in it instead of being cut at once. */
+    static held: (() => void)[] | null = null;
     readyState = 3;
     onclose: ((event: { code: number; reason: string }) => void) | null = null;
     constructor() {
       Cut.dialled += 1;
-      setTimeout(() => this.onclose?.({ code: 1006, reason: "" }));
+      const cut = () => this.onclose?.({ code: 1006, reason: "" });
+      if (Cut.held) Cut.held.push(cut);
+      else setTimeout(cut);
     }
     send() {}
     close() {}
@@ -213,9 +217,10 @@ describe("where no socket gets through", () => {
 
   it("takes SSE after two sockets that failed though the gateway answers; and not where only sockets are wanted", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0);
-    let isUp = false;
+    let [isUp, asked] = [false, 0];
     answer = (request, response) => {
       if (request.url !== "/livez") return false;
+      asked += 1;
       if (isUp) response.end("ok");
       else request.socket.destroy();
       return true;
@@ -225,9 +230,13 @@ describe("where no socket gets through", () => {
     listen("s/a");
     await vi.waitFor(() => expect(Cut.dialled).toBeGreaterThan(3));
     expect(calls).toEqual([]);
-    // Up to here it was the gateway that was away, which says nothing of sockets.
-    const alone = Cut.dialled;
+    // Up to here it was the gateway that was away, which says nothing of sockets: each that was cut has asked, and heard nothing.
+    const held: (() => void)[] = (Cut.held = []);
+    await vi.waitFor(() => expect([held.length, asked]).toEqual([1, Cut.dialled - 1]));
+    const alone = Cut.dialled - 1;
     isUp = true;
+    Cut.held = null;
+    held[0]?.();
     await seen(1);
     expect(Cut.dialled).toBeGreaterThan(alone + 1);
     greets(at(0), "e:1");
