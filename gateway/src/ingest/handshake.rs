@@ -100,7 +100,7 @@ impl Denied {
             }
             Self::Key => "the source has no key that this question is answered with",
             Self::Capture => {
-                "a secret was offered, but this source takes none; to register it, write capture = true and reload"
+                "a secret was offered, and none is taken from a request: enter it among the source's secrets"
             }
         }
     }
