@@ -117,6 +117,8 @@ impl Listener {
     /// Over another connection, each subscription from where it was. One that had not begun is asked for anew, from now on.
     async fn come_back(&mut self, node: &Node, log: &[String]) -> Result<(), String> {
         self.reading.abort();
+        // It may be in the middle of a message: what it writes down must stand before the connection's end.
+        let _ = (&mut self.reading).await;
         self.lines.lock().unwrap().push(Line::Dropped);
         let subs = self.subs(log)?;
         let epoch = self.epoch();
