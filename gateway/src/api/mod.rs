@@ -2,6 +2,7 @@
 //! public route.
 
 pub mod boards;
+mod captured;
 mod deliveries;
 pub mod history;
 mod home;
@@ -46,6 +47,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/v1/deliveries", get(deliveries::list))
         .route("/api/v1/deliveries/{id}", get(deliveries::read))
         .route("/api/v1/deliveries/{id}/replay", post(replay::replay))
+        .route("/api/v1/sources/{name}/captured", get(captured::read))
         .route("/api/v1/sources/{name}/test", post(test_source::test))
         .with_state(Arc::new(api))
 }

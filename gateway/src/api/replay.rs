@@ -23,7 +23,7 @@ use super::poster::{Answer, fresh_id};
 use super::test_source::hook;
 use crate::http::problem::Problem;
 use crate::ingest::capture::{Capture, MASK, Request};
-use crate::ingest::sign::{Sample, sign};
+use crate::ingest::sign::{Sample, sign_for};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -94,7 +94,7 @@ async fn anew(api: &Api, capture: &Capture, request: &Request) -> Result<Answer,
     })?;
     let event_type = capture.event_type.clone().unwrap_or_default();
     let sample = Sample { event_type, body: request.body.clone() };
-    let mut signed = sign(&source, &sample, SystemTime::now(), &fresh_id())
+    let mut signed = sign_for(&source, &sample, api.ingest.public_url(), SystemTime::now(), &fresh_id())
         .map_err(|error| Problem::new(StatusCode::CONFLICT, "cannot_sign", error.to_string()))?;
     // The row's sample may be a form where this was JSON, or the other way round.
     let came = request.headers.iter().find(|(name, _)| *name == CONTENT_TYPE.as_str());

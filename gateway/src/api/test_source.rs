@@ -16,7 +16,7 @@ use super::permission::Operator;
 use super::poster::{Answer, fresh_id};
 use crate::http::local;
 use crate::http::problem::Problem;
-use crate::ingest::sign::{Sample, sign};
+use crate::ingest::sign::{Sample, sign_for};
 
 pub(super) async fn test(
     _operator: Operator,
@@ -29,7 +29,8 @@ pub(super) async fn test(
     })?;
     let sample = &source.row().sample;
     let sample = Sample { event_type: sample.event_type.clone(), body: sample.body.clone().into() };
-    let signed = sign(&source, &sample, SystemTime::now(), &fresh_id())
+    let public_url = api.ingest.public_url();
+    let signed = sign_for(&source, &sample, public_url, SystemTime::now(), &fresh_id())
         .map_err(|error| Problem::new(StatusCode::CONFLICT, "cannot_sign", error.to_string()))?;
     let answer = api.poster.post(&hook(api.address, source.name()), &signed).await.map_err(|error| {
         tracing::warn!(%error, source = source.name(), "a test delivery got no answer");

@@ -20,7 +20,7 @@ use super::terminal::{Tone, line, printable};
 use crate::api::poster::{Answer, Poster, fresh_id};
 use crate::config::Config;
 use crate::ingest::providers::Catalogue;
-use crate::ingest::sign::{Sample, sign};
+use crate::ingest::sign::{Sample, sign_for};
 use crate::ingest::source::Source;
 use crate::secret::Secret;
 
@@ -58,7 +58,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let source = source(&args, context)?;
+    let (source, public_url) = source(&args, context)?;
     let sample_type = || source.row().sample.event_type.clone();
     let mut sample = match (&args.replay, &args.data) {
         (Some(id), _) => kept(&args, id, context).await?,
@@ -76,12 +76,13 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         if let Some(every) = &mut every {
             every.tick().await;
         }
-        let signed = sign(&source, &sample, SystemTime::now(), &fresh_id()).map_err(|error| {
-            Failure::failed(
-                format!("cannot sign for {}: {error}", source.provider()),
-                "see `hookcast providers`",
-            )
-        })?;
+        let signed = sign_for(&source, &sample, public_url.as_deref(), SystemTime::now(), &fresh_id())
+            .map_err(|error| {
+                Failure::failed(
+                    format!("cannot sign for {}: {error}", source.provider()),
+                    "see `hookcast providers`",
+                )
+            })?;
         let answer = poster.post(&hook, &signed).await.map_err(|error| unreachable(&hook, &error))?;
         refused += u64::from(!answer.is_success());
         print(&answer, context)?;
@@ -101,17 +102,18 @@ fn print(answer: &Answer, context: &Context) -> Result<(), Failure> {
     line(format!("{} {} {took}", terminal.tone(tone, answer.status), printable(&answer.body, 400)))
 }
 
-/// The source to sign for.
-fn source(args: &Args, context: &Context) -> Result<Source, Failure> {
+/// The source to sign for, and the URL below which its provider would find us.
+fn source(args: &Args, context: &Context) -> Result<(Source, Option<String>), Failure> {
     let needs_no_secret = args.name == "none";
     if args.secret.is_some() || needs_no_secret {
-        return of_provider(args, &Catalogue::built_in());
+        let base = args.to.origin().ascii_serialization();
+        return Ok((of_provider(args, &Catalogue::built_in())?, Some(base)));
     }
     let config = args.configured.load(context)?;
-    let Config { sources, catalogue, .. } = config;
+    let Config { sources, catalogue, public_url, .. } = config;
     let names: Vec<_> = sources.iter().map(|source| source.name().to_owned()).collect();
     match sources.into_iter().find(|source| source.name() == args.name) {
-        Some(source) => Ok(source),
+        Some(source) => Ok((source, public_url)),
         None if catalogue.get(&args.name).is_some() => Err(Failure::usage(
             format!("{} is a provider, and there is no secret to sign with", args.name),
             "give one with --secret, or name a source of the configuration",

@@ -25,6 +25,11 @@ impl Form {
         self.pairs.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
+    /// All fields, in their order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }

@@ -58,7 +58,9 @@ pub struct Request {
 impl Request {
     /// Masks and copies: what came shares its memory with all that the connection read.
     pub fn of(source: &Source, delivery: &Delivery) -> Self {
-        let places: Vec<&Place> = token_places(&source.row.methods).collect();
+        // A secret that comes with a question is one for good.
+        let asked = source.row.handshakes.iter().filter_map(|handshake| handshake.secret.as_ref());
+        let places: Vec<&Place> = token_places(&source.row.methods).chain(asked).collect();
         let is_named = |name: &str| {
             places.iter().any(|place| match place {
                 Place::Header(header) => header.as_str() == name,
@@ -125,7 +127,7 @@ fn masked_body(places: &[&Place], delivery: &Delivery) -> Option<String> {
     let mut is_meant = false;
     for place in places {
         match place {
-            Place::Header(_) | Place::Headers(_) | Place::Query(_) => continue,
+            Place::Header(_) | Place::Headers(_) | Place::Query(_) | Place::Body => continue,
             Place::Json(pointer) => {
                 let found = document().and_then(|root| pointer.find(root)?.text());
                 tokens.extend(found.map(std::borrow::Cow::into_owned));

@@ -28,9 +28,9 @@ impl<'a> Fields<'a> {
         self.mistakes.push(mistake.under(key));
     }
 
-    /// A mistake that already has its whole path.
-    pub fn add(&mut self, mistake: Mistake) {
-        self.mistakes.push(mistake);
+    /// Mistakes that already have their whole path.
+    pub fn add_all(&mut self, mistakes: Vec<Mistake>) {
+        self.mistakes.extend(mistakes);
     }
 
     pub fn mistakes(&mut self, key: &str, mistakes: Vec<Mistake>) {

@@ -11,7 +11,7 @@ use crate::secret::Secret;
 use super::fields::{Fields, as_table, wrong_type};
 use super::mac::{Hash, Hmacs};
 use super::method::{ENCODINGS, HASHES};
-use super::signature::Encoding;
+use super::signature::{Encoding, Place};
 use super::template::{Grammar, Part, Reading, Template, parse_header_name};
 use super::when::When;
 
@@ -30,8 +30,8 @@ pub struct Handshake {
     allow: Alphabet,
     /// What `{signed}` becomes.
     proof: Option<ProofRule>,
-    /// The value is the key that later deliveries are signed with.
-    pub captures: bool,
+    /// Where the value stands, if it is the key that later deliveries are signed with.
+    pub secret: Option<Place>,
     status: StatusCode,
     headers: Vec<(HeaderName, String)>,
     body: String,
@@ -55,12 +55,22 @@ enum ProofRule {
     Hash(Template),
 }
 
+/// What a question's answer is signed with.
+#[derive(Debug, Clone, Copy)]
+pub struct SigningKey<'a> {
+    /// The public half, where a secret has two; `{key}` in the answer.
+    pub name: &'a str,
+    pub mac: &'a Hmacs,
+}
+
 /// The answer to a question, ready to send.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: StatusCode,
     pub headers: Vec<(HeaderName, HeaderValue)>,
     pub body: String,
+    /// The key that came with the question, where it holds one.
+    pub captured: Option<Secret>,
 }
 
 /// The question was recognised, but must not be answered.
@@ -79,7 +89,8 @@ pub enum Denied {
 
 impl Reply {
     /// A plain 200.
-    pub const EMPTY: Self = Self { status: StatusCode::OK, headers: Vec::new(), body: String::new() };
+    pub const EMPTY: Self =
+        Self { status: StatusCode::OK, headers: Vec::new(), body: String::new(), captured: None };
 }
 
 impl Denied {
@@ -100,7 +111,7 @@ impl Denied {
             }
             Self::Key => "the source has no key that this question is answered with",
             Self::Capture => {
-                "a secret was offered, and none is taken from a request: enter it among the source's secrets"
+                "a secret was offered, but this source takes none; to register it, write capture = true and reload"
             }
         }
     }
@@ -134,9 +145,15 @@ impl Handshake {
             if value.is_some() && echoed.is_none() { "{value}".into() } else { String::new() },
         ));
         headers.extend(echoed);
+        let secret = value.as_ref().filter(|_| captures).and_then(Place::of);
+        if captures && secret.is_none() {
+            let mend =
+                "write such as value = \"json:verification_token\", or echo = \"header:X-Hook-Secret\"";
+            return Err(vec![Mistake::new("nothing says where the secret stands", mend).under("capture")]);
+        }
         let allow = allow.unwrap_or(Alphabet::Token);
         let proof = sign.or(hash);
-        Ok(Self { when, is_signed, token, value, allow, proof, captures, status, headers, body })
+        Ok(Self { when, is_signed, token, value, allow, proof, secret, status, headers, body })
     }
 
     pub fn needs_verify_token(&self) -> bool {
@@ -157,7 +174,7 @@ impl Handshake {
         &self,
         reading: &Reading<'_>,
         verify_token: Option<&Secret>,
-        key: Option<&Hmacs>,
+        key: Option<SigningKey<'_>>,
     ) -> Result<Reply, Denied> {
         if let Some(part) = &self.token {
             let given = reading.part(part).unwrap_or_default();
@@ -176,7 +193,7 @@ impl Handshake {
         };
         let signed = match &self.proof {
             Some(ProofRule::Sign { encoding, prefix, message, .. }) => {
-                let mut mac = key.ok_or(Denied::Key)?.clone();
+                let mut mac = key.ok_or(Denied::Key)?.mac.clone();
                 mac.update(message.replace("{value}", &challenge).as_bytes());
                 format!("{prefix}{}", encoding.encode(mac.finish().as_bytes()))
             }
@@ -188,7 +205,10 @@ impl Handshake {
             }
             None => String::new(),
         };
-        let fill = |text: &str| text.replace("{value}", &challenge).replace("{signed}", &signed);
+        let key_name = key.map(|key| key.name).unwrap_or_default();
+        let fill = |text: &str| {
+            text.replace("{value}", &challenge).replace("{signed}", &signed).replace("{key}", key_name)
+        };
         let header = |(name, value): &(HeaderName, String)| {
             Some((name.clone(), HeaderValue::from_str(&fill(value)).ok()?))
         };
@@ -196,6 +216,7 @@ impl Handshake {
             status: self.status,
             headers: self.headers.iter().filter_map(header).collect(),
             body: fill(&self.body),
+            captured: self.secret.is_some().then(|| Secret::new(challenge.as_bytes())),
         })
     }
 }
@@ -272,6 +293,7 @@ fn read_answer(value: &Value) -> Result<Answer, Vec<Mistake>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::Method;
 
     #[test]
     fn only_plain_tokens_are_echoed_or_signed() {
@@ -285,5 +307,41 @@ mod tests {
         for text in ["PHhtbD4=", "20F9", "20f9\n", "20:f9", ""] {
             assert!(!Alphabet::Hex.allows(text), "{text}");
         }
+    }
+
+    /// eBay's own example of the order: code, token, endpoint.
+    #[test]
+    fn an_endpoint_is_proven_by_a_hash_over_code_token_and_url() {
+        let text = r#"
+            when = { method = "GET", query = "challenge_code" }
+            signed = "no"
+            value = "query:challenge_code"
+            hash = "{query:challenge_code}{secret}{endpoint}"
+            answer = { type = "application/json", body = '{"challengeResponse":"{signed}"}' }
+        "#;
+        let handshake = Handshake::parse(&Value::Table(text.parse().unwrap())).unwrap();
+        assert!(handshake.needs_verify_token());
+        let now = std::time::SystemTime::UNIX_EPOCH;
+        let ask = |uri: &str, url, token: Option<&Secret>| {
+            let headers = axum::http::HeaderMap::new();
+            let uri = uri.parse().unwrap();
+            let delivery = super::super::delivery::Delivery::new(
+                Method::GET,
+                uri,
+                headers,
+                "".into(),
+                now,
+                <_>::default(),
+            );
+            handshake.answer(&Reading { public_url: url, ..Reading::of(&delivery) }, token, None)
+        };
+        let token = Secret::new("token");
+        let url = Some("https://x.example");
+        let reply = ask("/hooks/ebay?challenge_code=abc", url, Some(&token)).unwrap();
+        let expected = hex::encode(Sha256::digest("abctokenhttps://x.example/hooks/ebay"));
+        assert_eq!(reply.body, format!(r#"{{"challengeResponse":"{expected}"}}"#));
+        assert_eq!(ask("/hooks/ebay?challenge_code=a:b", url, Some(&token)), Err(Denied::Challenge));
+        assert_eq!(ask("/hooks/ebay?challenge_code=abc", None, Some(&token)), Err(Denied::Key));
+        assert_eq!(ask("/hooks/ebay?challenge_code=abc", url, None), Err(Denied::Key));
     }
 }

@@ -8,6 +8,9 @@ use subtle::ConstantTimeEq as _;
 use crate::mistake::Mistake;
 use crate::secret::Secret;
 
+use super::code::CodeKey;
+use super::handshake::SigningKey;
+use super::jws::JwsKey;
 use super::mac::{Hash, Hasher, Hmacs};
 use super::method::{MethodRule, Scheme};
 use super::public_key::PublicKey;
@@ -22,6 +25,8 @@ pub enum Keys {
     Digest(Hash, Vec<Secret>),
     /// The tokens, and their SHA-256: digests are compared, so that length tells nothing.
     Token(Vec<(Secret, [u8; 32])>),
+    Jws(Vec<JwsKey>),
+    Code(Vec<CodeKey>),
     /// What a vendor whose key is fetched is verified with.
     Fetched(Vec<Secret>),
     None,
@@ -67,35 +72,49 @@ impl Keys {
                 Self::Token(all().map(token).collect())
             }
             Scheme::PublicKey(algorithm) => {
-                let mut read = Vec::new();
-                for (index, key) in &keys {
-                    match PublicKey::read(*algorithm, rule.key.shape, key) {
-                        Ok(key) => read.push(key),
-                        Err(mistake) => mistakes.push(mistake.at_index(*index)),
-                    }
-                }
+                let shape = rule.key.shape;
+                let read = read(&keys, &mut mistakes, |key| PublicKey::read(*algorithm, shape, key));
                 // What the operator configures takes the place of the vendor's own: a sandbox has another key.
-                if read.is_empty() {
-                    read.clone_from(&rule.public_keys);
-                }
-                Self::Public(read)
+                Self::Public(if read.is_empty() { rule.public_keys.clone() } else { read })
             }
-            Scheme::Fetched => {
-                for (index, key) in &keys {
-                    let checked =
-                        rule.fetched.as_ref().map(|rule| rule.check_secret(&Secret::new(key.clone())));
-                    if let Some(Err(mistake)) = checked {
-                        mistakes.push(mistake.at_index(*index));
-                    }
-                }
-                Self::Fetched(all().map(|key| Secret::new(key.clone())).collect())
+            Scheme::Jws(jws) => {
+                let all = read(&keys, &mut mistakes, |key| jws.keys(rule.key.shape, key));
+                Self::Jws(all.into_iter().flatten().collect())
             }
+            Scheme::Code(vendor, _) => {
+                let code = vendor.code();
+                Self::Code(read(&keys, &mut mistakes, |key| code.key(&Secret::new(key))))
+            }
+            Scheme::Fetched => Self::Fetched(read(&keys, &mut mistakes, |key| {
+                let secret = Secret::new(key);
+                match &rule.fetched {
+                    Some(rule) => rule.check_secret(&secret).map(|()| secret),
+                    None => Ok(secret),
+                }
+            })),
             Scheme::None => Self::None,
         };
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
         Ok((!keys.is_empty() || !rule.public_keys.is_empty()).then_some(prepared))
+    }
+
+    /// The one spelling of a signature that fits.
+    pub fn canonical(&self, signature: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::Public(keys) => keys.first().map_or_else(Vec::new, |key| key.canonical(&signature)),
+            _ => signature,
+        }
+    }
+
+    /// The first key that could sign an answer.
+    pub fn signing(&self) -> Option<SigningKey<'_>> {
+        match self {
+            Self::Hmac(keys) => keys.first().map(|mac| SigningKey { name: "", mac }),
+            Self::Code(keys) => keys.first().map(|key| SigningKey { name: &key.name, mac: &key.mac }),
+            _ => None,
+        }
     }
 
     /// Tries every candidate against every key, whether or not one fitted before.
@@ -150,10 +169,26 @@ impl Keys {
                     }
                 }
             }
-            Self::Fetched(_) | Self::None => {}
+            Self::Jws(_) | Self::Code(_) | Self::Fetched(_) | Self::None => {}
         }
         Ok(compared)
     }
+}
+
+/// Reads each secret's bytes as a key; what is none is a mistake at the secret's index.
+fn read<K>(
+    keys: &[(usize, Vec<u8>)],
+    mistakes: &mut Vec<Mistake>,
+    read: impl Fn(&[u8]) -> Result<K, Mistake>,
+) -> Vec<K> {
+    let mut all = Vec::new();
+    for (index, key) in keys {
+        match read(key) {
+            Ok(key) => all.push(key),
+            Err(mistake) => mistakes.push(mistake.at_index(*index)),
+        }
+    }
+    all
 }
 
 impl Compared {

@@ -7,9 +7,11 @@ use toml::{Table, Value};
 
 use crate::mistake::Mistake;
 
+use super::code;
 use super::delivery::BodyForm;
 use super::fetched::rule::{self, VENDORS};
 use super::fields::{Fields, as_table, wrong_type};
+use super::jws::JwsRule;
 use super::key::{KeyForm, KeyRule};
 use super::mac::Hash;
 use super::pointer::Pointer;
@@ -26,10 +28,21 @@ pub enum Scheme {
     Digest(Hash),
     /// The secret itself is sent. Proves the sender, not the body.
     Token,
+    /// A signed token, which may hold hashes of the delivery.
+    Jws(JwsRule),
+    /// What no row can say, and how old a delivery may be.
+    Code(code::Vendor, Duration),
     /// Proven with a key that must be fetched; `fetched` says whose.
     Fetched,
     /// Nothing is proven.
     None,
+}
+
+/// Whose code `scheme = "code"` names.
+#[derive(Debug, Clone, Copy)]
+enum Vendor {
+    Fetched(rule::Vendor),
+    Code(code::Vendor),
 }
 
 /// How far a timestamp may be from now where a row does not say.
@@ -104,10 +117,12 @@ impl MethodRule {
         let mut fields = Fields::new(table);
         let scheme = read_scheme(&mut fields);
         if scheme == Scheme::Fetched {
-            return Self::fetched(fields);
+            return Self::by_code(fields);
         }
-        let plain =
-            if matches!(scheme, Scheme::Token | Scheme::None) { Encoding::Plain } else { Encoding::Hex };
+        let plain = match scheme {
+            Scheme::Token | Scheme::None | Scheme::Jws(_) => Encoding::Plain,
+            _ => Encoding::Hex,
+        };
         let encoding = fields.choice("encoding", ENCODINGS).unwrap_or(plain);
         let signatures = fields.each("signature", |value| read_signature(as_table(value)?, encoding));
         if !table.contains_key("signature") && scheme != Scheme::None {
@@ -122,7 +137,7 @@ impl MethodRule {
         let message = fields.parsed("message", |text| Template::parse(text, Grammar::Row));
         let key = read_key(&mut fields);
         let public_keys = read_public_keys(&mut fields, &scheme);
-        if key.shape != KeyShape::Raw && !matches!(scheme, Scheme::PublicKey(_)) {
+        if key.shape != KeyShape::Raw && !matches!(scheme, Scheme::PublicKey(_) | Scheme::Jws(_)) {
             let mend = "write utf8, hex or base64, or scheme = \"public-key\"";
             fields.mistake("key", Mistake::new("this scheme has no public key", mend));
         }
@@ -144,12 +159,22 @@ impl MethodRule {
     }
 
     /// One whose vendor's own file knows where everything stands.
-    fn fetched(mut fields: Fields<'_>) -> Result<Self, Vec<Mistake>> {
-        let vendor = fields.choice("code", VENDORS);
-        let fetched = vendor.map(|vendor| rule::Rule::read(vendor, &mut fields));
+    fn by_code(mut fields: Fields<'_>) -> Result<Self, Vec<Mistake>> {
+        let ours = VENDORS.iter().map(|(word, vendor)| (*word, Vendor::Fetched(*vendor)));
+        let all: Vec<_> =
+            ours.chain(code::VENDORS.iter().map(|(word, vendor)| (*word, Vendor::Code(*vendor)))).collect();
+        let vendor = fields.choice("code", &all);
         if fields.get("code").is_none() {
             fields.mistake("code", Mistake::new("nothing says which code", "write such as code = \"sns\""));
         }
+        let (scheme, fetched) = match vendor {
+            Some(Vendor::Fetched(vendor)) => (Scheme::Fetched, Some(rule::Rule::read(vendor, &mut fields))),
+            Some(Vendor::Code(vendor)) => {
+                let tolerance = fields.duration("tolerance").unwrap_or(vendor.tolerance());
+                (Scheme::Code(vendor, tolerance), None)
+            }
+            None => (Scheme::None, None),
+        };
         let mistakes = fields.finish();
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -157,19 +182,38 @@ impl MethodRule {
         let message = Template::parse("{body}", Grammar::Row).expect("the default message is a template");
         let (signatures, key) = (Vec::new(), KeyRule::plain(KeyForm::Utf8));
         let public_keys = Vec::new();
-        Ok(Self { scheme: Scheme::Fetched, signatures, message, key, public_keys, time: None, fetched })
+        Ok(Self { scheme, signatures, message, key, public_keys, time: None, fetched })
     }
 
     /// Whether what this method proves includes a part: only then may an id be believed by itself.
     pub fn covers(&self, part: &Part, form: &BodyForm) -> bool {
-        match self.scheme {
+        match &self.scheme {
             Scheme::Token | Scheme::None => false,
+            Scheme::Jws(rule) => {
+                let is_of_body = matches!(part, Part::Body | Part::Json(_) | Part::Form(_));
+                let is_the_body = self.signatures.iter().all(|rule| rule.place == Place::Body);
+                is_of_body && (rule.covers_body() || (is_the_body && *form == BodyForm::Jws))
+            }
+            Scheme::Code(vendor, _) => match (part, form) {
+                (Part::Body | Part::Json(_), BodyForm::FormJson(name) | BodyForm::Base64(name)) => {
+                    vendor.code().covers(&Part::Form(name.clone()))
+                }
+                _ => vendor.code().covers(part),
+            },
             Scheme::Fetched => self.fetched.as_ref().is_some_and(|rule| rule.covers(part)),
             Scheme::Hmac(_) | Scheme::PublicKey(_) | Scheme::Digest(_) => match part {
                 Part::Body | Part::Json(_) => self.signs(part) || self.signs_content(form),
                 Part::Form(_) => self.signs(part) || self.signs(&Part::Body) || self.signs(&Part::FormSorted),
                 other => self.signs(other),
             },
+        }
+    }
+
+    /// Whether it is the form's fields that are signed: their order and spelling are then anybody's.
+    pub fn signs_fields(&self) -> bool {
+        match self.scheme {
+            Scheme::Code(vendor, _) => vendor.signs_fields(),
+            _ => self.signs(&Part::FormSorted),
         }
     }
 
@@ -190,7 +234,7 @@ impl MethodRule {
 
 fn read_scheme(fields: &mut Fields<'_>) -> Scheme {
     const SCHEMES: &[(&str, u8)] =
-        &[("hmac", 0), ("public-key", 1), ("digest", 2), ("token", 3), ("none", 4), ("code", 5)];
+        &[("hmac", 0), ("public-key", 1), ("digest", 2), ("token", 3), ("none", 4), ("code", 5), ("jws", 6)];
     match fields.choice("scheme", SCHEMES).unwrap_or(0) {
         0 => Scheme::Hmac(fields.choice("algorithm", HASHES).unwrap_or(Hash::Sha256)),
         1 => Scheme::PublicKey(
@@ -199,6 +243,7 @@ fn read_scheme(fields: &mut Fields<'_>) -> Scheme {
         2 => Scheme::Digest(fields.choice("algorithm", HASHES).unwrap_or(Hash::Sha256)),
         3 => Scheme::Token,
         5 => Scheme::Fetched,
+        6 => Scheme::Jws(JwsRule::read(fields)),
         _ => Scheme::None,
     }
 }
@@ -209,7 +254,7 @@ fn read_public_keys(fields: &mut Fields<'_>, scheme: &Scheme) -> Vec<PublicKey> 
     fields.texts("public-key", |text| PublicKey::read(*algorithm, KeyShape::Pem, text.as_bytes()))
 }
 
-const PLACES: [&str; 5] = ["header", "headers", "json", "form", "query"];
+const PLACES: [&str; 6] = ["header", "headers", "json", "form", "query", "body"];
 
 fn read_place(fields: &mut Fields<'_>, key: &'static str) -> Option<usize> {
     fields.number(key, 1..=40).and_then(|place| usize::try_from(place).ok())
@@ -223,6 +268,7 @@ fn read_signature(table: &Table, encoding: Encoding) -> Result<SignatureRule, Ve
         fields.parsed("json", Pointer::parse).map(Place::Json),
         fields.string("form").map(|name| Place::Form(name.to_owned())),
         fields.string("query").map(|name| Place::Query(name.to_owned())),
+        fields.boolean("body").filter(|is_body| *is_body).map(|_| Place::Body),
     ];
     let place = places.into_iter().flatten().next();
     // Counted by what is written, so that one wrong place is not two mistakes.
@@ -243,7 +289,7 @@ fn read_signature(table: &Table, encoding: Encoding) -> Result<SignatureRule, Ve
     if written != 1 {
         mistakes.push(Mistake::new(
             "a signature stands in one place",
-            "write one of header, headers, json, form or query; several places are a list of tables",
+            "write one of header, headers, json, form, query or body = true; several places are a list of tables",
         ));
     }
     match place {

@@ -21,6 +21,10 @@ pub mod key;
 pub mod method;
 
 pub mod checks;
+pub mod code;
+pub mod jws;
+pub mod qsh;
+
 pub mod keys;
 pub mod verify;
 
@@ -35,6 +39,7 @@ pub mod route;
 pub mod rules;
 
 pub mod origin;
+pub mod overrides;
 pub mod privacy;
 pub mod providers;
 pub mod row;
@@ -50,6 +55,8 @@ pub mod inspect;
 pub mod rejection;
 pub mod throttle;
 
+pub mod mounted;
 pub mod receive;
 
+pub mod draft;
 pub mod sign;

@@ -96,6 +96,10 @@ impl PublicKey {
         }
     }
 
+    pub fn algorithm(&self) -> PublicAlgorithm {
+        self.algorithm
+    }
+
     pub fn can_sign(&self) -> bool {
         match &self.key {
             Key::Ed25519(_, key) => key.is_some(),
@@ -146,6 +150,18 @@ impl PublicKey {
                 .is_ok_and(|signature| key.verify_prehash(&message.bytes, &signature).is_ok()),
             Key::Rsa(key, _) => padding(message.hash)
                 .is_some_and(|padding| key.verify(padding, &message.bytes, signature).is_ok()),
+        }
+    }
+
+    /// The one spelling of a signature that fits. Of ECDSA there are two, and whoever has one can write the other: an old
+    /// delivery would look new.
+    pub fn canonical(&self, signature: &[u8]) -> Vec<u8> {
+        match &self.key {
+            Key::EcdsaP256(..) => EcSignature::from_der(signature).map_or_else(
+                |_| signature.to_vec(),
+                |signature| signature.normalize_s().unwrap_or(signature).to_bytes().to_vec(),
+            ),
+            Key::Ed25519(..) | Key::Rsa(..) => signature.to_vec(),
         }
     }
 

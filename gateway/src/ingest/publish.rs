@@ -1,5 +1,7 @@
 //! From a verified delivery to the events that it holds: id, type, topic, dedupe key and record of each.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use crate::broker::NewEvent;
@@ -44,6 +46,8 @@ pub struct TooMany;
 struct Shared<'a> {
     source: &'a Source,
     verified: &'a Verified,
+    /// What the delivery is told apart by, if nothing better is there.
+    content: Cow<'a, [u8]>,
     source_path: String,
     received: String,
 }
@@ -58,6 +62,7 @@ pub fn events(source: &Source, verified: &Verified, events_max: usize) -> Result
     let shared = Shared {
         source,
         verified,
+        content: source.verifier.identity(verified),
         source_path: format!("/hooks/{}", source.name()),
         received: event::rfc3339_ms(delivery.received),
     };
@@ -137,8 +142,7 @@ impl Shared<'_> {
     }
 
     fn identity<'i>(&'i self, provided: Option<&'i ProvidedId>) -> Identity<'i> {
-        // Where one field of a form is signed, others could be added to an old delivery to make it look new.
-        let body = self.verified.delivery().content();
+        let body = &*self.content;
         let proof = self.verified.proof();
         match provided {
             _ if self.source.row.delivery.is_body_once && proof.covers_body => Identity::Body(body),

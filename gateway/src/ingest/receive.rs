@@ -1,7 +1,6 @@
 //! The HTTP side of ingest: reads a delivery, has it judged, appends its events and answers. Deadlines and bounds live
 //! here; what is genuine and what it means is decided elsewhere.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -18,16 +17,16 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError};
 use crate::http::client;
 use crate::limits::Limits;
-use crate::telemetry::{self, DeliveryOutcome, SourceFigures};
+use crate::telemetry::{self, DeliveryOutcome};
 
 use super::answer::{self, Refused, Told};
 use super::delivery::Delivery;
 use super::fetched::fetch::Fetcher;
-use super::fetched::inquiry::{Halt, Inquiry};
+use super::fetched::inquiry::Halt;
 use super::fetched::store::Pace;
 use super::handshake::{Denied, Reply};
-use super::inspect::{Answered, End, Inspector, Paces, Seen};
-use super::keys::Keys;
+use super::inspect::{Answered, End, Inspector, Seen};
+use super::mounted::{self, Mounted, Mounts, mount};
 use super::publish::{self, Batch};
 use super::read;
 use super::rejection::Rejection;
@@ -43,7 +42,7 @@ const PAUSE_LONGEST: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Ingest {
     /// Locked only to clone or replace the `Arc`.
-    sources: Mutex<Arc<HashMap<String, Arc<Mounted>>>>,
+    sources: Mutex<Arc<Mounts>>,
     broker: Arc<dyn Broker>,
     limits: Limits,
     public_url: Option<String>,
@@ -56,18 +55,6 @@ pub struct Ingest {
     inspector: Inspector,
     /// Of log lines on deliveries that found no broker.
     unstored: Throttle,
-}
-
-/// A source in use.
-#[derive(Debug)]
-struct Mounted {
-    source: Arc<Source>,
-    figures: SourceFigures,
-    /// What it asks of its vendor.
-    inquiry: Inquiry,
-    /// Of log lines on refusals.
-    refusals: Throttle,
-    paces: Paces,
 }
 
 /// What a delivery turned out to be.
@@ -119,6 +106,11 @@ impl Ingest {
         self.mounted(name).map(|mounted| Arc::clone(&mounted.source))
     }
 
+    /// Where senders find this gateway, if it is known.
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
+
     /// In the order of their names.
     pub fn sources(&self) -> Vec<Arc<Source>> {
         let all = Arc::clone(&self.sources.lock().expect("no thread panics while it holds the sources"));
@@ -161,14 +153,23 @@ impl Ingest {
         let reading = Reading { public_url: self.public_url.as_deref(), ..Reading::of(delivery) };
         let mut asked = source.row.handshakes.iter().filter(|handshake| handshake.is_signed == is_signed);
         let handshake = asked.find(|handshake| handshake.when.holds(&reading))?;
-        if handshake.captures {
+        let mut keys = source.verifier.methods().iter().filter_map(|method| method.keys.signing());
+        let key = keys.find(|key| handshake.signs_with(key.mac.hash()));
+        if handshake.secret.is_some() && !source.is_armed() {
             return Some(Err(Denied::Capture));
         }
-        let key = source.verifier.methods().iter().find_map(|method| match &method.keys {
-            Keys::Hmac(keys) => keys.first().filter(|key| handshake.signs_with(key.hash())),
-            _ => None,
-        });
-        Some(handshake.answer(&reading, source.verify_token.as_ref(), key))
+        let reply = handshake.answer(&reading, source.verify_token.as_ref(), key);
+        Some(reply.and_then(|reply| self.capture(source.name(), reply)))
+    }
+
+    /// Keeps the secret that came with a question, if one did.
+    fn capture(&self, name: &str, reply: Reply) -> Result<Reply, Denied> {
+        let Some(secret) = &reply.captured else { return Ok(reply) };
+        let mut sources = self.sources.lock().expect("no thread panics while it holds the sources");
+        if let Some(changed) = mounted::capture(&sources, name, secret, &self.fetcher)? {
+            *sources = Arc::new(changed);
+        }
+        Ok(reply)
     }
 
     /// Stores what is to be published; the answer says what became of each event, in order.
@@ -237,24 +238,6 @@ impl Ingest {
         }
         Err(Refused::Unavailable)
     }
-}
-
-fn mount(sources: Vec<Source>, fetcher: &Arc<Fetcher>) -> Arc<HashMap<String, Arc<Mounted>>> {
-    let mounted = sources.into_iter().map(|source| {
-        if source.is_unproven() {
-            tracing::warn!(
-                source = source.name(),
-                "this source verifies nothing: whoever knows its URL can publish"
-            );
-        }
-        let name = source.name().to_owned();
-        let figures = SourceFigures::of(&name);
-        let source = Arc::new(source);
-        let inquiry = Inquiry::new(source.clone(), Pace::default(), fetcher.clone());
-        let (refusals, paces) = (Throttle::default(), Paces::default());
-        (name, Arc::new(Mounted { source, figures, inquiry, refusals, paces }))
-    });
-    Arc::new(mounted.collect())
 }
 
 /// `/hooks/{source}`, with every method that a provider uses.

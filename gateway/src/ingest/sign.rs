@@ -4,18 +4,20 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 
+use super::code;
 use super::delivery::Delivery;
-use super::json::Document;
+use super::draft;
+use super::jws::Request;
 use super::keys::Keys;
 use super::mac::{Hasher, Hmacs};
-use super::pointer::Pointer;
+use super::method::Scheme;
 use super::public_key::PublicKey;
 use super::signature::{Labels, Place, SignatureRule};
 use super::source::Source;
-use super::template::{Part, Reading, Template};
+use super::template::{Part, Reading};
 use super::verify::Method as VerifyMethod;
 
 /// What is to be sent: a type and a body, such as a provider's own sample.
@@ -39,8 +41,10 @@ pub struct SignedRequest {
 pub enum SignError {
     /// Only a public key is configured, and that cannot sign.
     NoPrivateKey,
-    /// The signature stands in the body, or signs the URL.
+    /// The signature needs what a sample does not have.
     Unsupported,
+    /// The URL is signed, but nobody said which it is.
+    NoUrl,
     /// The vendor signs with a private key of its own.
     VendorsKey,
 }
@@ -52,6 +56,7 @@ impl fmt::Display for SignError {
                 "this source has the provider's public key, which verifies but cannot sign; give a private key in its place (PEM, or an Ed25519 key pair of 64 bytes) to sign samples"
             }
             Self::VendorsKey => "this vendor signs with a private key that nobody else has, and we fetch its public one; its own page sends a test",
+            Self::NoUrl => "this provider signs the URL that it was given; set public_url in the configuration",
             Self::Unsupported => "samples of this provider cannot be signed: its signature needs more than headers and the body",
         })
     }
@@ -60,64 +65,66 @@ impl fmt::Display for SignError {
 impl std::error::Error for SignError {}
 
 /// Signs a sample with the first key of a source. `id` should be fresh: it stands where the provider's delivery id does, and
-/// an equal one is a duplicate.
+/// an equal one is a duplicate. `public_url` is needed where the provider signs the URL.
 ///
 /// # Errors
 /// When the source's key cannot sign, or the row asks for what a sample does not have.
-pub fn sign(source: &Source, sample: &Sample, now: SystemTime, id: &str) -> Result<SignedRequest, SignError> {
+pub fn sign_for(
+    source: &Source,
+    sample: &Sample,
+    public_url: Option<&str>,
+    now: SystemTime,
+    id: &str,
+) -> Result<SignedRequest, SignError> {
     let method = source.verifier.methods().first().ok_or(SignError::NoPrivateKey)?;
-    let body = name_in_body(source, sample, id);
-    let mut headers = HeaderMap::new();
-    let content_type = source.row.sample.content_type.as_deref().unwrap_or("application/json");
-    set(&mut headers, "content-type", content_type);
-    for (name, value) in &source.row.sample.headers {
-        set(&mut headers, name, value);
-    }
-    name_in_headers(source, method, sample, id, &mut headers);
-    let timestamp = method.rule.time.as_ref().map(|rule| rule.form.write(now));
-    if let (Some(rule), Some(timestamp)) = (&method.rule.time, &timestamp)
-        && let Part::Header(name) = &rule.from
-    {
-        set(&mut headers, name.as_str(), timestamp);
-    }
-    // Discord signs its timestamp, though no rule says how old it may be.
-    for part in method.rule.message.parts() {
-        if let Part::Header(name) = part
-            && !headers.contains_key(name)
-        {
-            let seconds = super::time::TimeForm::Seconds.write(now);
-            let is_time = name.as_str().contains("timestamp");
-            set(&mut headers, name.as_str(), if is_time { &seconds } else { id });
+    let delivery = draft::draft(source, method, sample, now, id)?;
+    let signed = match (&method.rule.scheme, &method.keys) {
+        (Scheme::Code(vendor, tolerance), Keys::Code(keys)) => {
+            let key = keys.first().ok_or(SignError::NoPrivateKey)?;
+            let request = code::Request { delivery: &delivery, public_url, now, tolerance: *tolerance };
+            vendor.code().sign(request, key)?
         }
-    }
-    let delivery = Delivery::new(
-        Method::POST,
-        Uri::from_static("/"),
-        headers,
-        body,
-        now,
-        source.row.delivery.body.clone(),
-    );
-    let signature = signature(method, &delivery, timestamp.as_deref())?;
-    let mut headers = written(&delivery.headers);
-    let query = match (&signature, method.rule.signatures.first()) {
-        (Some(bytes), Some(rule)) => place(rule, bytes, method, timestamp.as_deref(), &mut headers)?,
-        _ => None,
+        (Scheme::Jws(rule), Keys::Jws(keys)) => {
+            let place = method.rule.signatures.first().ok_or(SignError::Unsupported)?;
+            let payload = (place.place == Place::Body).then_some(&*delivery.body);
+            let request = Request { delivery: &delivery, public_url, now };
+            let token = rule.sign(keys, payload, request).ok_or(SignError::NoPrivateKey)?;
+            put(delivery, place, method, None, token.as_bytes())?
+        }
+        _ => {
+            let timestamp = method.rule.time.as_ref().map(|rule| rule.form.write(now));
+            let signature = signature(method, &delivery, public_url, timestamp.as_deref())?;
+            match (signature, method.rule.signatures.first()) {
+                (Some(bytes), Some(place)) => put(delivery, place, method, timestamp.as_deref(), &bytes)?,
+                _ => delivery,
+            }
+        }
     };
-    Ok(SignedRequest { query, headers, body: delivery.body })
+    let query = signed.uri.query().map(str::to_owned);
+    Ok(SignedRequest { query, headers: written(&signed.headers), body: signed.body })
+}
+
+/// As [`sign_for`], of a provider that does not sign the URL.
+pub fn sign(source: &Source, sample: &Sample, now: SystemTime, id: &str) -> Result<SignedRequest, SignError> {
+    sign_for(source, sample, None, now, id)
 }
 
 /// The bytes of the signature or token; none where nothing is signed.
 fn signature(
     method: &VerifyMethod,
     delivery: &Delivery,
+    public_url: Option<&str>,
     timestamp: Option<&str>,
 ) -> Result<Option<Vec<u8>>, SignError> {
     let labels = Labels::default();
-    let reading = Reading { timestamp, labels: Some(&labels), ..Reading::of(delivery) };
+    let reading = Reading { timestamp, public_url, labels: Some(&labels), ..Reading::of(delivery) };
     let message = &method.rule.message;
+    if public_url.is_none() && message.parts().any(|part| *part == Part::Url) {
+        return Err(SignError::NoUrl);
+    }
     match &method.keys {
         Keys::None => Ok(None),
+        Keys::Jws(_) | Keys::Code(_) => Err(SignError::Unsupported),
         Keys::Fetched(_) => Err(SignError::VendorsKey),
         Keys::Token(tokens) => Ok(tokens.first().map(|(token, _)| token.expose().to_vec())),
         Keys::Hmac(keys) => {
@@ -141,14 +148,14 @@ fn signature(
     }
 }
 
-/// Writes the signature where the rule looks for it; gives the query, if it goes there.
-fn place(
+/// Writes the signature where the rule looks for it.
+fn put(
+    delivery: Delivery,
     rule: &SignatureRule,
-    bytes: &[u8],
     method: &VerifyMethod,
     timestamp: Option<&str>,
-    headers: &mut Vec<(String, String)>,
-) -> Result<Option<String>, SignError> {
+    bytes: &[u8],
+) -> Result<Delivery, SignError> {
     let encoded = format!("{}{}", rule.strip.as_deref().unwrap_or_default(), rule.encoding.encode(bytes));
     let labelled = match &rule.key {
         Some(label) => format!("{label}{}{encoded}", rule.kv),
@@ -158,100 +165,26 @@ fn place(
         Part::Signature(label) => Some(label),
         _ => None,
     });
+    let separator = rule.split.as_deref().unwrap_or(",");
     let text = match (stamp, timestamp) {
-        (Some(label), Some(timestamp)) => {
-            format!("{label}{}{timestamp}{}{labelled}", rule.kv, rule.split.as_deref().unwrap_or(","))
-        }
+        // The time stands before the signature without a label.
+        (Some(_), Some(timestamp)) if rule.after.is_some() => format!("{timestamp}{separator}{labelled}"),
+        (Some(label), Some(timestamp)) => format!("{label}{}{timestamp}{separator}{labelled}", rule.kv),
         _ => labelled,
     };
-    match &rule.place {
-        Place::Header(name) => headers.push((name.to_string(), text)),
-        Place::Headers(prefix) => headers.push((format!("{prefix}1"), text)),
-        Place::Query(name) => {
-            let value = percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC);
-            return Ok(Some(format!("{name}={value}")));
-        }
-        Place::Json(_) | Place::Form(_) => return Err(SignError::Unsupported),
+    let signs_body = method.rule.message.parts().any(|part| *part == Part::Body)
+        && !matches!(method.rule.scheme, Scheme::Token | Scheme::Jws(_));
+    if signs_body && matches!(rule.place, Place::Json(_) | Place::Form(_) | Place::Body) {
+        return Err(SignError::Unsupported);
     }
-    Ok(None)
-}
-
-/// Puts id and type where the row reads them in the body, if the sample has something there to be replaced.
-fn name_in_body(source: &Source, sample: &Sample, id: &str) -> Bytes {
-    let row = &source.row.delivery;
-    let mut body = sample.body.clone();
-    if row.each.is_some() {
-        return body;
-    }
-    let single = |templates: &[Template]| -> Option<Pointer> {
-        templates.iter().find_map(|template| {
-            let mut parts = template.parts();
-            match (parts.next(), parts.next()) {
-                (Some(Part::Json(pointer)), None) => Some(pointer.clone()),
-                _ => None,
-            }
-        })
-    };
-    if let Some(pointer) = single(&row.ids) {
-        body = replaced(&body, &pointer, id);
-    }
-    if !sample.event_type.is_empty() && sample.event_type != source.row.sample.event_type {
-        let plain = || ["type", "event"].iter().filter_map(|name| Pointer::parse(name).ok()).collect();
-        let pointers: Vec<Pointer> = match single(&row.types) {
-            Some(pointer) => vec![pointer],
-            None if row.types.is_empty() => plain(),
-            None => Vec::new(),
-        };
-        for pointer in pointers {
-            body = replaced(&body, &pointer, &sample.event_type);
-        }
-    }
-    body
-}
-
-/// The same JSON with another text at a pointer; unchanged where that finds nothing.
-fn replaced(body: &Bytes, pointer: &Pointer, text: &str) -> Bytes {
-    let Ok(document) = Document::scan(body) else { return body.clone() };
-    let Some(value) = pointer.find(document.root()) else { return body.clone() };
-    let (whole, range) = (document.root().raw(), value.range());
-    let text = serde_json::Value::from(text);
-    format!("{}{text}{}", &whole[..range.start], &whole[range.end..]).into()
-}
-
-/// Puts id and type where the row reads them in the head.
-fn name_in_headers(
-    source: &Source,
-    method: &VerifyMethod,
-    sample: &Sample,
-    id: &str,
-    headers: &mut HeaderMap,
-) {
-    let row = &source.row.delivery;
-    let ids: Vec<&Part> =
-        row.ids.iter().flat_map(Template::parts).filter(|part| matches!(part, Part::Header(_))).collect();
-    let signed = ids.iter().find(|part| method.rule.message.parts().any(|signed| signed == **part));
-    if let Some(Part::Header(name)) = signed.or(ids.first()) {
-        set(headers, name.as_str(), id);
-    }
-    for template in row.types.iter().take(1) {
-        let mut parts = template.parts();
-        if let Some(Part::Header(name)) = parts.next() {
-            // What follows the header's part, such as an action, is the body's.
-            let text = match parts.next() {
-                Some(_) => sample.event_type.split('.').next().unwrap_or_default(),
-                None => &sample.event_type,
-            };
-            if !text.is_empty() {
-                set(headers, name.as_str(), text);
-            }
-        }
-    }
-}
-
-fn set(headers: &mut HeaderMap, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
-        headers.insert(name, value);
-    }
+    Ok(match &rule.place {
+        Place::Header(name) => draft::with_header(delivery, name.as_str(), &text),
+        Place::Headers(prefix) => draft::with_header(delivery, &format!("{prefix}1"), &text),
+        Place::Query(name) => draft::with_query(delivery, name, &text)?,
+        Place::Json(pointer) => draft::with_json(delivery, pointer, &text),
+        Place::Form(name) => draft::with_field(delivery, name, &text),
+        Place::Body => draft::with_body(delivery, text.into()),
+    })
 }
 
 fn written(headers: &HeaderMap) -> Vec<(String, String)> {

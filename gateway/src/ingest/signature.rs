@@ -11,6 +11,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::delivery::Delivery;
 use super::pointer::Pointer;
+use super::template::Part;
 
 /// Most candidates that are tried; a header with more is somebody making us work.
 pub const CANDIDATES_MAX: usize = 10;
@@ -31,6 +32,21 @@ pub enum Place {
     Json(Pointer),
     Form(String),
     Query(String),
+    /// The body itself, which is a compact JWS.
+    Body,
+}
+
+impl Place {
+    /// Where a part of a template stands, if it stands in one place.
+    pub fn of(part: &Part) -> Option<Self> {
+        match part {
+            Part::Header(name) => Some(Self::Header(name.clone())),
+            Part::Json(pointer) => Some(Self::Json(pointer.clone())),
+            Part::Form(name) => Some(Self::Form(name.clone())),
+            Part::Query(name) => Some(Self::Query(name.clone())),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,6 +212,11 @@ impl SignatureRule {
                 found.into_iter().collect()
             }
             Place::Form(name) => delivery.form().all(name).take(CANDIDATES_MAX).map(Cow::Borrowed).collect(),
+            Place::Body => std::str::from_utf8(&delivery.body)
+                .ok()
+                .map(|text| Cow::Borrowed(text.trim()))
+                .into_iter()
+                .collect(),
             Place::Query(name) => {
                 delivery.query().all(name).take(CANDIDATES_MAX).map(Cow::Borrowed).collect()
             }

@@ -8,7 +8,7 @@ use reqwest::Url;
 use toml::{Table, Value};
 
 use crate::http::client;
-use crate::mistake::{Mistake, Step};
+use crate::mistake::Mistake;
 use crate::secret::Secret;
 use crate::topic::{RESERVED_STREAM, StreamName};
 
@@ -19,6 +19,7 @@ use super::fetched::sns;
 use super::fields::{Fields, unknown_word};
 use super::keys::Keys;
 use super::method::Scheme;
+use super::overrides::Overrides;
 use super::pointer::{Keep, Pointer};
 use super::providers::{Catalogue, Provider};
 use super::route::TopicRule;
@@ -30,7 +31,7 @@ use super::verify::{Refusal, SECRETS_MAX, Verified, Verifier};
 /// Reads a secret: a text, `{ env = "X" }` or `{ file = "…" }`. Only `config` knows the environment.
 pub type ReadSecret<'a> = &'a dyn Fn(&Value) -> Result<Secret, Mistake>;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     name: String,
     provider: String,
@@ -46,6 +47,10 @@ pub struct Source {
     expect: Option<Duration>,
     /// Empty: anybody.
     allow: Vec<IpNet>,
+    secrets: Vec<Secret>,
+    /// Takes the secret of whoever offers one first: on only while the operator registers the webhook.
+    is_armed: bool,
+    captured: Option<Secret>,
 }
 
 impl Source {
@@ -66,16 +71,11 @@ impl Source {
             verify: fields.get("verify"),
             delivery: fields.get("delivery"),
         };
-        let row = match provider.map(|provider| overrides.row(provider)) {
-            Some(Ok(row)) => Some(row),
-            Some(Err(mistakes)) => {
-                for mistake in mistakes {
-                    fields.add(mistake);
-                }
-                None
-            }
-            None => None,
-        };
+        let read = provider.map(|provider| overrides.row(provider)).transpose();
+        let row = read.unwrap_or_else(|mistakes| {
+            fields.add_all(mistakes);
+            None
+        });
         let read_secrets = fields.each("secrets", |value| secrets(value).map_err(|mistake| vec![mistake]));
         let verify_token =
             fields.each("verify_token", |value| secrets(value).map_err(|mistake| vec![mistake]));
@@ -87,9 +87,10 @@ impl Source {
         let keep = table.contains_key("keep").then(|| Keep::of(&pointers));
         let expect = fields.duration("expect");
         let allow = read_allow(&mut fields);
+        let is_armed = fields.boolean("capture").unwrap_or(false);
         let wrote_secrets = table.get("secrets").map(|value| value.as_array().map_or(1, Vec::len));
         let verifier = row.as_ref().and_then(|row| {
-            check_secrets(&mut fields, row, wrote_secrets, verify_token.is_empty());
+            check_secrets(&mut fields, row, wrote_secrets, verify_token.is_empty(), is_armed);
             match Verifier::new(&row.methods, &read_secrets) {
                 Ok(verifier) => Some(verifier),
                 Err(mistakes) => {
@@ -114,6 +115,9 @@ impl Source {
                     keep,
                     expect,
                     allow,
+                    secrets: read_secrets,
+                    is_armed,
+                    captured: None,
                 })
             }
             _ => Err(mistakes),
@@ -179,6 +183,23 @@ impl Source {
         rules
             .filter(|rule| rule.vendor == Vendor::Sns)
             .find_map(|rule| sns::confirmation(rule, verified.delivery()))
+    }
+
+    pub fn is_armed(&self) -> bool {
+        self.is_armed
+    }
+
+    /// The secret that came in-band since this source was configured.
+    pub fn captured(&self) -> Option<&Secret> {
+        self.captured.as_ref()
+    }
+
+    /// The same source, which believes this secret too. None where it can be no key.
+    pub fn with_captured(&self, secret: Secret) -> Option<Self> {
+        let mut secrets = self.secrets.clone();
+        secrets.push(secret.clone());
+        let verifier = Verifier::new(&self.row.methods, &secrets).ok()?;
+        Some(Self { verifier, captured: Some(secret), ..self.clone() })
     }
 
     /// Whether anybody who knows the URL may publish here.
@@ -255,12 +276,28 @@ fn read_topic(fields: &mut Fields<'_>, name: Option<&str>) -> Option<TopicRule> 
 }
 
 /// No secret is a mistake unless the provider proves nothing by its nature: an open door must be spelt out.
-fn check_secrets(fields: &mut Fields<'_>, row: &Row, wrote: Option<usize>, lacks_verify_token: bool) {
+fn check_secrets(
+    fields: &mut Fields<'_>,
+    row: &Row,
+    wrote: Option<usize>,
+    lacks_verify_token: bool,
+    is_armed: bool,
+) {
     let is_open = row.methods.iter().all(|method| method.scheme == Scheme::None);
     // The vendor publishes its key, and the row holds it.
     let has_own_key = row.methods.iter().any(|method| !method.public_keys.is_empty());
+    let captures = row.handshakes.iter().any(|handshake| handshake.secret.is_some());
+    if is_armed && !captures {
+        let mend = "take capture away, and write the secret that the provider shows to secrets";
+        let what = format!("{} sends no secret when a webhook is registered", row.title);
+        fields.mistake("capture", Mistake::new(what, mend));
+    }
     let mistake = match wrote {
-        None | Some(0) if !is_open && !has_own_key => Some(Mistake::new(
+        None | Some(0) if captures && !is_armed => Some(Mistake::new(
+            format!("{} sends its secret when the webhook is registered, and none is set yet", row.title),
+            "write capture = true, register the webhook, write what came to secrets, and take capture away",
+        )),
+        None | Some(0) if !is_open && !has_own_key && !is_armed => Some(Mistake::new(
             format!("{} signs its deliveries, but no secret is set", row.title),
             "write secrets = [{ env = \"…\" }]; to take unproven deliveries spell out provider = \"none\"",
         )),
@@ -283,93 +320,5 @@ fn check_secrets(fields: &mut Fields<'_>, row: &Row, wrote: Option<usize>, lacks
             "verify_token",
             Mistake::new(format!("{} asks for a verify token when the URL is registered", row.title), mend),
         );
-    }
-}
-
-/// What a source changes of its provider's row.
-struct Overrides<'a> {
-    header: Option<&'a str>,
-    verify: Option<&'a Value>,
-    delivery: Option<&'a Value>,
-}
-
-impl Overrides<'_> {
-    /// Lays the changes over the row's table and reads the result: whatever is wrong then is the operator's, at the same path.
-    fn row(&self, provider: &Provider) -> Result<Row, Vec<Mistake>> {
-        let mut table = provider.table.clone();
-        let is_list = table.get("verify").is_some_and(Value::is_array);
-        if let (Some(header), Some(verify)) = (self.header, table.get_mut("verify")) {
-            each_table(verify, |method| set_header(method, header));
-        }
-        match (self.verify, table.get_mut("verify")) {
-            (Some(Value::Table(changes)), Some(verify)) => {
-                each_table(verify, |method| lay_over(method, changes));
-            }
-            (Some(other), _) => {
-                table.insert("verify".into(), other.clone());
-            }
-            (None, _) => {}
-        }
-        match (self.delivery, table.get_mut("delivery")) {
-            (Some(Value::Table(changes)), Some(Value::Table(delivery))) => lay_over(delivery, changes),
-            (Some(other), _) => {
-                table.insert("delivery".into(), other.clone());
-            }
-            (None, _) => {}
-        }
-        Row::parse(&provider.slug, &table).map_err(|mistakes| {
-            let is_written_once = is_list && self.verify.is_some_and(Value::is_table);
-            locate(mistakes, is_written_once, self.header.is_some())
-        })
-    }
-}
-
-/// The operator wrote one `[source.verify]` for all methods of the row: the index means nothing to them.
-fn locate(mistakes: Vec<Mistake>, is_written_once: bool, has_header: bool) -> Vec<Mistake> {
-    let mut located: Vec<Mistake> = Vec::new();
-    for mut mistake in mistakes {
-        if is_written_once && matches!(mistake.at.get(1), Some(Step::Index(_))) {
-            mistake.at.remove(1);
-        }
-        if has_header && mistake.at.last() == Some(&Step::Key("header".into())) {
-            mistake.at = vec![Step::Key("header".into())];
-        }
-        if !located.contains(&mistake) {
-            located.push(mistake);
-        }
-    }
-    located
-}
-
-fn each_table(value: &mut Value, mut change: impl FnMut(&mut Table)) {
-    match value {
-        Value::Table(table) => change(table),
-        Value::Array(all) => all.iter_mut().filter_map(Value::as_table_mut).for_each(change),
-        _ => {}
-    }
-}
-
-/// `header = "X-Token"`: the signature stands there, cut as before; a list of places gives way to this one.
-fn set_header(method: &mut Table, header: &str) {
-    let mut signature = match method.remove("signature") {
-        Some(Value::Table(table)) => table,
-        _ => Table::new(),
-    };
-    for place in ["headers", "json", "form", "query"] {
-        signature.remove(place);
-    }
-    signature.insert("header".into(), Value::from(header));
-    method.insert("signature".into(), Value::Table(signature));
-}
-
-/// Key by key; only `time` is changed inside, so that a tolerance can be widened without repeating where the time stands.
-fn lay_over(table: &mut Table, changes: &Table) {
-    for (key, change) in changes {
-        match (key.as_str(), table.get_mut(key), change) {
-            ("time", Some(Value::Table(old)), Value::Table(new)) => old.extend(new.clone()),
-            _ => {
-                table.insert(key.clone(), change.clone());
-            }
-        }
     }
 }

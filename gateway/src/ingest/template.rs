@@ -22,6 +22,8 @@ pub enum Part {
     /// The URL that the sender was given: the public one, with the path and query of this request.
     Url,
     Path,
+    /// The URL without its query.
+    Endpoint,
     /// The host that the sender was given: the public URL's, else what its request says.
     Host,
     /// The form's fields sorted by name, each name and value joined with nothing.
@@ -66,6 +68,7 @@ impl Part {
             (Grammar::Row, "method") => Ok(Self::Method),
             (Grammar::Row, "url") => Ok(Self::Url),
             (Grammar::Row, "path") => Ok(Self::Path),
+            (Grammar::Row, "endpoint") => Ok(Self::Endpoint),
             (Grammar::Row, "host") => Ok(Self::Host),
             (Grammar::Row, "form-sorted") => Ok(Self::FormSorted),
             (Grammar::Row, "secret") => Ok(Self::Secret),
@@ -94,7 +97,7 @@ pub fn parse_header_name(name: &str) -> Result<HeaderName, Mistake> {
 fn unknown_part(text: &str) -> Mistake {
     Mistake::new(
         format!("`{}` is no part of a delivery", text.escape_debug()),
-        "write body, ts, method, url, path, host, form-sorted, secret, header:NAME, query:NAME, json:PATH, form:NAME or sig:LABEL",
+        "write body, ts, method, url, endpoint, path, host, form-sorted, secret, header:NAME, query:NAME, json:PATH, form:NAME or sig:LABEL",
     )
 }
 
@@ -147,6 +150,10 @@ impl<'a> Reading<'a> {
             Part::Path => text(self.delivery.uri.path()),
             Part::Url => {
                 let path = self.delivery.uri.path_and_query().map_or("/", |path| path.as_str());
+                Some(Cow::Owned(format!("{}{path}", self.public_url?.trim_end_matches('/')).into_bytes()))
+            }
+            Part::Endpoint => {
+                let path = self.delivery.uri.path();
                 Some(Cow::Owned(format!("{}{path}", self.public_url?.trim_end_matches('/')).into_bytes()))
             }
             Part::Host => match self.public_url.and_then(host) {
@@ -336,6 +343,7 @@ mod tests {
             (Grammar::Row, "{url}", Some("https://x.example/hooks/a?token=x%20y")),
             (Grammar::Row, "{path}|{query:token}", Some("/hooks/a|x y")),
             (Grammar::Row, "{json:deep}", None),
+            (Grammar::Row, "{endpoint}", Some("https://x.example/hooks/a")),
             (Grammar::Row, "{host}{path}", Some("x.example/hooks/a")),
             (Grammar::Row, "{form-sorted}", None),
             (Grammar::Row, "{secret}", None),

@@ -14,6 +14,7 @@
 //! }
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
@@ -21,10 +22,12 @@ use crate::mistake::{Mistake, Step};
 use crate::secret::Secret;
 
 use super::checks::Check;
+use super::code;
 use super::delivery::Delivery;
 use super::fetched::claim::Evidence;
+use super::jws::Request;
 use super::keys::{Compared, Keys};
-use super::method::MethodRule;
+use super::method::{MethodRule, Scheme};
 use super::signature::Candidates;
 use super::template::{Part, Reading};
 use super::time::Age;
@@ -154,6 +157,16 @@ impl Verifier {
         if mistakes.is_empty() { Ok(Self { methods }) } else { Err(mistakes) }
     }
 
+    /// The bytes that a delivery is told apart by: those that a forger with an old one could not write otherwise.
+    pub fn identity<'v>(&self, verified: &'v Verified) -> Cow<'v, [u8]> {
+        let method = self.methods.get(verified.proof.method);
+        let delivery = &verified.delivery;
+        if method.is_some_and(|method| method.rule.signs_fields()) && !delivery.form().is_empty() {
+            return Cow::Owned(delivery.form().sorted().into_bytes());
+        }
+        Cow::Borrowed(delivery.content())
+    }
+
     pub fn methods(&self) -> &[Method] {
         &self.methods
     }
@@ -213,6 +226,10 @@ impl Method {
             let evidence = Evidence { delivery, configured, public_url, now };
             return rule.prove(&evidence, delivery.found()).map_err(Refusal::from);
         }
+        if let (Scheme::Code(vendor, tolerance), Keys::Code(keys)) = (&self.rule.scheme, &self.keys) {
+            let request = code::Request { delivery, public_url, now, tolerance: *tolerance };
+            return vendor.code().prove(request, keys).map_err(Refusal::from);
+        }
         let mut candidates = Candidates::default();
         for rule in &self.rule.signatures {
             rule.collect(delivery, &mut candidates);
@@ -220,6 +237,10 @@ impl Method {
         if candidates.decoded.is_empty() {
             let reason = if candidates.is_present { Reason::Malformed } else { Reason::Missing };
             return Err(self.refusal(reason, Check::Header, None, 0));
+        }
+        if let (Scheme::Jws(rule), Keys::Jws(keys)) = (&self.rule.scheme, &self.keys) {
+            let proven = rule.prove(keys, &candidates.decoded, Request { delivery, public_url, now });
+            return proven.map_err(Refusal::from);
         }
         let reading = Reading { labels: Some(&candidates.labels), public_url, ..Reading::of(delivery) };
         let (timestamp, age) = self.timestamp(&reading, now)?;
@@ -235,7 +256,7 @@ impl Method {
             (_, Some(Age::Future { .. })) => {
                 Err(self.refusal(Reason::Future, Check::Time, age, signed_bytes))
             }
-            (Some(index), _) => Ok(candidates.decoded.swap_remove(index)),
+            (Some(index), _) => Ok(self.keys.canonical(candidates.decoded.swap_remove(index))),
         }
     }
 

@@ -19,7 +19,12 @@ pub struct Compact<'a> {
 
 impl<'a> Compact<'a> {
     pub fn parse(text: &'a str) -> Option<Self> {
-        let (signed, signature) = text.rsplit_once('.').filter(|_| text.len() <= BYTES_MAX)?;
+        if text.len() <= BYTES_MAX { Self::parse_any(text) } else { None }
+    }
+
+    /// One of any length, where the token is the delivery itself and the bound is the body's.
+    pub fn parse_any(text: &'a str) -> Option<Self> {
+        let (signed, signature) = text.rsplit_once('.')?;
         let (header, payload) = signed.split_once('.')?;
         let document = |part: &str| Document::scan(&BASE64_URL_SAFE_NO_PAD.decode(part).ok()?).ok();
         Some(Self {
@@ -32,6 +37,11 @@ impl<'a> Compact<'a> {
 
     pub fn header(&self, name: &str) -> Option<String> {
         self.header.root().member(name)?.text().map(Into::into)
+    }
+
+    /// Whether the token must not be believed by who does not know all of its header (RFC 7515, 4.1.11).
+    pub fn is_critical(&self) -> bool {
+        self.header.root().member("crit").is_some()
     }
 
     pub fn claim(&self, name: &str) -> Option<Value<'_>> {

@@ -3,7 +3,7 @@
 use hookcast::ingest::method::Scheme;
 use hookcast::ingest::providers::{Catalogue, Provider};
 use hookcast::ingest::publish;
-use hookcast::ingest::sign::{Sample, sign};
+use hookcast::ingest::sign::{Sample, sign_for};
 use hookcast::ingest::source::Source;
 use hookcast::ingest::template::{Part, Template};
 use hookcast::ingest::verify::Reason;
@@ -32,7 +32,8 @@ fn signs(provider: &Provider) -> Result<(), String> {
     let sample = &source.row().sample;
     let what = Sample { event_type: sample.event_type.clone(), body: sample.body.clone().into() };
     let now = std::time::SystemTime::now();
-    let signed = sign(&source, &what, now, "id-1").map_err(|error| format!("{slug}: {error}"))?;
+    let signed = sign_for(&source, &what, Some(PUBLIC_URL), now, "id-1")
+        .map_err(|error| format!("{slug}: {error}"))?;
     let headers: Vec<(&str, &str)> =
         signed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let mut delivery = delivery(&source, &headers, signed.body.clone(), now);

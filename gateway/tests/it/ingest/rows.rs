@@ -10,7 +10,7 @@ use hookcast::ingest::delivery::Delivery;
 use hookcast::ingest::method::{MethodRule, Scheme};
 use hookcast::ingest::providers::{Catalogue, Provider};
 use hookcast::ingest::publish;
-use hookcast::ingest::sign::{Sample, SignedRequest, sign};
+use hookcast::ingest::sign::{Sample, SignedRequest, sign_for};
 use hookcast::ingest::signature::Place;
 use hookcast::ingest::source::Source;
 use hookcast::ingest::template::{Part, Template};
@@ -95,7 +95,7 @@ impl<'a> Subject<'a> {
         let named = places.filter_map(|rule| match &rule.place {
             Place::Header(name) => Some(name.to_string()),
             Place::Headers(prefix) => Some(format!("{prefix}1")),
-            Place::Json(_) | Place::Form(_) | Place::Query(_) => None,
+            Place::Json(_) | Place::Form(_) | Place::Query(_) | Place::Body => None,
         });
         let mut held = named.filter(|name| self.good.headers.iter().any(|(found, _)| found == name));
         held.next()
@@ -109,7 +109,7 @@ impl<'a> Subject<'a> {
 
 fn signed(source: &Source, body: &Bytes, now: SystemTime) -> Option<SignedRequest> {
     let event_type = source.row().sample.event_type.clone();
-    sign(source, &Sample { event_type, body: body.clone() }, now, "id-1").ok()
+    sign_for(source, &Sample { event_type, body: body.clone() }, Some(PUBLIC_URL), now, "id-1").ok()
 }
 
 fn received(source: &Source, request: &SignedRequest, now: SystemTime) -> Delivery {

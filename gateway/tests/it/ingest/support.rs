@@ -8,10 +8,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use bytes::Bytes;
 use hookcast::broker::memory::MemoryBroker;
 use hookcast::broker::{Broker, Entry};
+use hookcast::ingest::code::Vendor;
 use hookcast::ingest::delivery::Delivery;
 use hookcast::ingest::handshake::Handshake;
 use hookcast::ingest::inspect::Inspector;
 use hookcast::ingest::key::KeyForm;
+use hookcast::ingest::mac::Hash;
 use hookcast::ingest::method::Scheme;
 use hookcast::ingest::providers::{Catalogue, Provider};
 use hookcast::ingest::public_key::{KeyShape, PublicAlgorithm};
@@ -62,6 +64,14 @@ pub fn row_secret(provider: &Provider) -> Option<String> {
     let method = &provider.row.methods[0];
     let text = match (&method.scheme, method.key.form) {
         (Scheme::None, _) => None,
+        (Scheme::Code(vendor, _), _) => Some(match vendor {
+            Vendor::Adyen => "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056".into(),
+            Vendor::Braintree => "public:private".into(),
+            _ => "a secret of some length".into(),
+        }),
+        (Scheme::Jws(_), _) if method.key.shape != KeyShape::Raw => {
+            Some(private_key(PublicAlgorithm::Rsa(Hash::Sha256), method.key.shape))
+        }
         (Scheme::PublicKey(algorithm), _) if method.key.shape != KeyShape::Raw => {
             Some(private_key(*algorithm, method.key.shape))
         }

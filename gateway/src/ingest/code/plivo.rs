@@ -1,0 +1,84 @@
+//! Plivo, version 3: HMAC-SHA256 over the URL with its query sorted, the form's fields sorted, and a nonce.
+
+use subtle::ConstantTimeEq as _;
+
+use crate::ingest::delivery::Delivery;
+use crate::ingest::fetched::claim::No;
+use crate::ingest::mac::Hash;
+use crate::ingest::sign::SignError;
+use crate::ingest::signature::{CANDIDATES_MAX, Encoding};
+use crate::ingest::template::Part;
+use crate::mistake::Mistake;
+use crate::secret::Secret;
+
+use super::{Code, CodeKey, Request, digest, is_form_or_empty, url, utf8_key, with_header};
+
+/// Calls and messages name it differently; the value is made alike.
+const SIGNATURES: [&str; 2] = ["x-plivo-signature-v3", "x-plivo-signature-ma-v3"];
+const NONCE: &str = "x-plivo-signature-v3-nonce";
+
+pub struct Plivo;
+
+impl Code for Plivo {
+    fn key(&self, secret: &Secret) -> Result<CodeKey, Mistake> {
+        utf8_key(Hash::Sha256, secret)
+    }
+
+    fn prove(&self, request: Request<'_>, keys: &[CodeKey]) -> Result<Vec<u8>, No> {
+        let delivery = request.delivery;
+        let given = SIGNATURES.iter().filter_map(|name| delivery.header(name));
+        let given: Vec<&str> = given.flat_map(|list| list.split(',')).take(CANDIDATES_MAX).collect();
+        if given.is_empty() {
+            return Err(No::missing("X-Plivo-Signature-V3 is missing"));
+        }
+        let signed = signed(request)?;
+        let mut fitted = None;
+        for text in given {
+            let Some(bytes) = Encoding::Base64.decode(text.trim()) else { continue };
+            for key in keys {
+                if digest(key, &[signed.as_bytes()]).as_bytes().ct_eq(&bytes).into() {
+                    fitted = Some(bytes.clone());
+                }
+            }
+        }
+        fitted.ok_or(No::mismatch("no signature fits any secret"))
+    }
+
+    fn covers(&self, part: &Part) -> bool {
+        matches!(
+            part,
+            Part::Body | Part::Json(_) | Part::Form(_) | Part::FormSorted | Part::Query(_) | Part::Url
+        ) || matches!(part, Part::Header(name) if name == NONCE)
+    }
+
+    fn sign(&self, request: Request<'_>, key: &CodeKey) -> Result<Delivery, SignError> {
+        let nonce = super::super::time::unix_ms(request.now).to_string();
+        let named = with_header(request.delivery, &[(NONCE, &nonce)])?;
+        let signed = signed(Request { delivery: &named, ..request }).map_err(|_| SignError::NoUrl)?;
+        let digest = digest(key, &[signed.as_bytes()]);
+        with_header(&named, &[(SIGNATURES[0], &Encoding::Base64.encode(digest.as_bytes()))])
+    }
+}
+
+fn signed(request: Request<'_>) -> Result<String, No> {
+    let delivery = request.delivery;
+    let nonce = delivery.header(NONCE).ok_or(No::missing("X-Plivo-Signature-V3-Nonce is missing"))?;
+    if !is_form_or_empty(delivery) {
+        return Err(No::content("only the fields of a form are signed, but this body is none"));
+    }
+    let whole = url(request)?;
+    let base = whole.split('?').next().unwrap_or_default();
+    let mut query: Vec<(&str, &str)> = delivery.query().pairs().collect();
+    query.sort_unstable();
+    let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let query = query.join("&");
+    let mut fields: Vec<(&str, &str)> = delivery.form().pairs().collect();
+    fields.sort_unstable();
+    let fields: String = fields.iter().flat_map(|(name, value)| [*name, *value]).collect();
+    Ok(match (query.is_empty(), fields.is_empty()) {
+        (true, true) => format!("{base}.{nonce}"),
+        (false, true) => format!("{base}?{query}.{nonce}"),
+        (true, false) => format!("{base}?{fields}.{nonce}"),
+        (false, false) => format!("{base}?{query}.{fields}.{nonce}"),
+    })
+}

@@ -1,0 +1,83 @@
+//! Sources in use, by their name; and the one change that a sender can bring about: the secret that it offers while its
+//! source is armed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::secret::Secret;
+use crate::telemetry::SourceFigures;
+
+use super::fetched::fetch::Fetcher;
+use super::fetched::inquiry::Inquiry;
+use super::fetched::store::Pace;
+use super::handshake::Denied;
+use super::inspect::Paces;
+use super::source::Source;
+use super::throttle::Throttle;
+
+pub type Mounts = HashMap<String, Arc<Mounted>>;
+
+/// A source in use.
+#[derive(Debug)]
+pub struct Mounted {
+    pub source: Arc<Source>,
+    pub figures: SourceFigures,
+    /// What it asks of its vendor.
+    pub inquiry: Inquiry,
+    /// Of log lines on refusals.
+    pub refusals: Throttle,
+    pub paces: Paces,
+}
+
+impl Mounted {
+    fn new(source: Source, fetcher: &Arc<Fetcher>) -> Self {
+        let figures = SourceFigures::of(source.name());
+        let source = Arc::new(source);
+        let inquiry = Inquiry::new(source.clone(), Pace::default(), fetcher.clone());
+        Self { source, figures, inquiry, refusals: Throttle::default(), paces: Paces::default() }
+    }
+}
+
+pub fn mount(sources: Vec<Source>, fetcher: &Arc<Fetcher>) -> Arc<Mounts> {
+    let mounted = sources.into_iter().map(|source| {
+        if source.is_unproven() {
+            tracing::warn!(
+                source = source.name(),
+                "this source verifies nothing: whoever knows its URL can publish"
+            );
+        }
+        if source.is_armed() {
+            tracing::warn!(
+                source = source.name(),
+                "this source takes the secret of whoever offers one first; take capture away once it has come"
+            );
+        }
+        (source.name().to_owned(), Arc::new(Mounted::new(source, fetcher)))
+    });
+    Arc::new(mounted.collect())
+}
+
+/// The sources with this secret in the one that it was offered to; none where it has it already. The first counts: whoever
+/// comes after it with another is denied, until the configuration is read again.
+pub fn capture(
+    mounts: &Mounts,
+    name: &str,
+    secret: &Secret,
+    fetcher: &Arc<Fetcher>,
+) -> Result<Option<Mounts>, Denied> {
+    let mounted = mounts.get(name).ok_or(Denied::Capture)?;
+    match mounted.source.captured() {
+        Some(held) if held == secret => return Ok(None),
+        Some(_) => return Err(Denied::Capture),
+        None => {}
+    }
+    let source = mounted.source.with_captured(secret.clone()).ok_or(Denied::Capture)?;
+    // The secret itself is not for a log, which more people read than may forge deliveries.
+    tracing::info!(
+        source = name,
+        "a signing secret has come; read it at GET /api/v1/sources/{name}/captured, write it to secrets and take capture away"
+    );
+    let mut changed = mounts.clone();
+    changed.insert(name.to_owned(), Arc::new(Mounted::new(source, fetcher)));
+    Ok(Some(changed))
+}
