@@ -22,8 +22,9 @@ use crate::broker::connect::BrokerUrl;
 use crate::broker::{self, Broker};
 use crate::config::Config;
 use crate::current::Current;
+use crate::http::accept::{self, Door};
 use crate::http::origin::{self, Origins, OwnHosts};
-use crate::http::{self, Health, accept};
+use crate::http::{self, Health};
 use crate::hub::Hub;
 use crate::ingest::inspect::Inspector;
 use crate::ingest::receive::{self, Ingest};
@@ -83,6 +84,7 @@ pub struct Gateway {
     metrics: Option<(TcpListener, Router)>,
     reload: Option<(Reload, reload::Parts)>,
     /// Networks whose connections bring many clients.
+    uncounted: Arc<[IpNet]>,
     proxies: Arc<[IpNet]>,
     drain: Duration,
     /// As its sources know it; else it finds one when it runs.
@@ -179,7 +181,8 @@ impl Gateway {
         let routes = [handshake::upgrade(upgrades), api.layer(guard)];
         let router = http::router(parts.into_iter().chain(routes), health.clone());
         let address = listener.local_addr().unwrap_or(config.listen);
-        let (drain, proxies) = (config.drain, config.proxies.clone().into());
+        let (drain, uncounted) = (config.drain, config.uncounted.clone().into());
+        let proxies = config.proxies.clone().into();
         let (metrics, reload, voice) = (None, None, None);
         Self {
             address,
@@ -192,6 +195,7 @@ impl Gateway {
             streams,
             metrics,
             reload,
+            uncounted,
             proxies,
             drain,
             voice,
@@ -214,8 +218,10 @@ impl Gateway {
         shutdown.bounds(Duration::ZERO, OPEN_PATIENCE, opening).await;
         let accepting = TaskTracker::new();
         for (listener, router) in [Some((self.listener, self.router)), self.metrics].into_iter().flatten() {
-            let (limits, proxies) = (self.sessions.limits.clone(), self.proxies.clone());
-            accepting.spawn(accept::serve(listener, router, limits, proxies, stop.clone()));
+            let limits = self.sessions.limits.clone();
+            let of_address = limits.connections_per_address;
+            let door = Door::new(of_address, self.uncounted.clone(), self.proxies.clone());
+            accepting.spawn(accept::serve(listener, router, limits, door, stop.clone()));
         }
         accepting.close();
         shutdown.requested().await;

@@ -25,7 +25,7 @@ pub struct Limits {
     pub append_bytes_waiting: usize,
     /// Connections of a node; more wait unaccepted.
     pub connections: usize,
-    /// Connections of one address; more are closed. Loopback is not counted.
+    /// Connections of one address; one more is told so and closed. Loopback and proxies are not counted.
     pub connections_per_address: usize,
     /// Sessions of one token subject (`sub`); one more is close code 4004. A token without a subject is not counted.
     pub connections_per_subject: usize,

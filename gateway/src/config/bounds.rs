@@ -37,7 +37,7 @@ pub(super) const BOUNDS: &[Bound] = bounds! {
     appends_waiting Count "Deliveries that may wait for the broker; more are 503."
     append_bytes_waiting Size "Bytes that may wait for the broker; more are 503."
     connections Count "Connections of this node; more wait unaccepted."
-    connections_per_address Count "Connections of one address, loopback not counted; more are closed."
+    connections_per_address Count "Connections of one address, loopback and proxies not counted; one more is 429, over WebSocket close code 4004."
     connections_per_subject Count "Sessions of one token subject (sub), if it has one; one more is close code 4004."
     unauthenticated Count "Sessions that have not authenticated; one more ends the oldest."
     auth_deadline Duration "To authenticate; longer is close code 4001."

@@ -44,6 +44,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The address that the world sees, without a slash at its end.
     pub public_url: Option<String>,
+    /// Networks whose connections are not counted by address, beside the proxies': loopback.
+    pub uncounted: Vec<IpNet>,
     /// Networks whose proxies are believed about a client's address.
     pub proxies: Vec<IpNet>,
     /// Other sites whose pages may connect, in lower case.

@@ -12,6 +12,7 @@ use super::origin::{Fixed, Looks, look_at_files_of};
 use super::report::Report;
 use super::{AuthConfig, Config, auth, sources, unknown, value};
 use crate::broker::connect::BrokerUrl;
+use crate::http::client;
 use crate::ingest::providers::Catalogue;
 use crate::ingest::source::Source;
 use crate::limits::{Limits, Retention, Retentions};
@@ -75,6 +76,7 @@ impl Unchecked {
         Config {
             listen: self.listen.expect(invariant),
             public_url: self.public_url,
+            uncounted: client::loopback().into(),
             proxies: self.proxies.expect(invariant),
             origins: self.origins.expect(invariant),
             sse_query_token: self.sse_query_token.expect(invariant),

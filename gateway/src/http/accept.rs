@@ -1,13 +1,16 @@
 //! Our own accept loop: axum's has no deadline for headers and no cap on connections.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::header::{CONNECTION, HeaderValue, RETRY_AFTER};
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,38 +22,64 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use super::WEBSOCKET_PATH;
 use super::client::Peer;
+use super::problem::Problem;
 use super::stall::Stalling;
 use crate::limits::Limits;
 
 /// After an accept that failed because the process has no descriptor left: others must end first.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// So many connections of one address, beyond those it may have, are told so at a time; more are closed without a word.
+const TOLD_MAX: usize = 16;
+
+/// When to come back, in seconds, for whom other connections of its address must end first.
+const RETRY_AFTER_SECONDS: &str = "10";
+
 /// A connection's place among those allowed; whoever owns the socket keeps it.
 #[derive(Debug, Clone)]
-pub struct Permit(
-    #[expect(dead_code, reason = "held for its drop")] Arc<(OwnedSemaphorePermit, Option<AddressPermit>)>,
-);
+pub struct Permit(Arc<(OwnedSemaphorePermit, Option<AddressPermit>)>);
+
+impl Permit {
+    /// Whether its address has as many connections as it may without this one: it is told so and nothing else.
+    pub fn is_one_too_many(&self) -> bool {
+        self.0.1.as_ref().is_some_and(|of_address| of_address.is_one_too_many)
+    }
+}
 
 #[derive(Debug)]
 struct AddressPermit {
     counts: Arc<Counts>,
     address: IpAddr,
+    is_one_too_many: bool,
 }
 
 /// Connections of each address; as many entries as there are connections.
-type Counts = Mutex<HashMap<IpAddr, usize>>;
+type Counts = Mutex<HashMap<IpAddr, Count>>;
+
+/// Connections of one address.
+#[derive(Debug, Default)]
+struct Count {
+    served: usize,
+    told: usize,
+}
+
+impl Count {
+    fn of(&mut self, is_one_too_many: bool) -> &mut usize {
+        if is_one_too_many { &mut self.told } else { &mut self.served }
+    }
+}
 
 /// Accepts until told to stop, then lets what is under way finish, as long as its deadline allows.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Arc<Limits>,
-    proxies: Arc<[IpNet]>,
+    door: Door,
     stop: CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(limits.connections));
-    let door = Door { counts: Arc::default(), of_address: limits.connections_per_address, proxies };
     let tasks = TaskTracker::new();
     let mut builder = http1::Builder::new();
     builder
@@ -100,26 +129,34 @@ fn canonical(peer: SocketAddr) -> SocketAddr {
 }
 
 /// Who is let in.
-struct Door {
+#[derive(Debug)]
+pub struct Door {
     counts: Arc<Counts>,
     of_address: usize,
+    uncounted: Arc<[IpNet]>,
     proxies: Arc<[IpNet]>,
 }
 
 impl Door {
-    /// Loopback and listed proxies are not counted: whoever brings everybody would be cut off.
+    /// Each address may have so many connections, but for those of the `uncounted` networks and the proxies: whoever brings
+    /// everybody would be cut off.
+    pub fn new(of_address: usize, uncounted: Arc<[IpNet]>, proxies: Arc<[IpNet]>) -> Self {
+        Self { counts: Arc::default(), of_address, uncounted, proxies }
+    }
+
     fn admit(&self, place: OwnedSemaphorePermit, address: IpAddr) -> Option<Permit> {
-        if address.is_loopback() || self.proxies.iter().any(|network| network.contains(&address)) {
+        if self.uncounted.iter().chain(&*self.proxies).any(|network| network.contains(&address)) {
             return Some(Permit(Arc::new((place, None))));
         }
-        let mut held = self.counts.lock().expect("no holder of this lock panics");
-        let count = held.entry(address).or_default();
-        if *count >= self.of_address {
+        let mut counts = self.counts.lock().expect("no holder of this lock panics");
+        let count = counts.entry(address).or_default();
+        let is_one_too_many = count.served >= self.of_address;
+        if is_one_too_many && count.told >= TOLD_MAX {
             return None;
         }
-        *count += 1;
+        *count.of(is_one_too_many) += 1;
         let counts = self.counts.clone();
-        Some(Permit(Arc::new((place, Some(AddressPermit { counts, address })))))
+        Some(Permit(Arc::new((place, Some(AddressPermit { counts, address, is_one_too_many })))))
     }
 }
 
@@ -127,8 +164,8 @@ impl Drop for AddressPermit {
     fn drop(&mut self) {
         let mut counts = self.counts.lock().expect("no holder of this lock panics");
         if let Some(count) = counts.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
+            *count.of(self.is_one_too_many) -= 1;
+            if count.served == 0 && count.told == 0 {
                 counts.remove(&self.address);
             }
         }
@@ -149,7 +186,10 @@ async fn connection(
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer.clone());
         request.extensions_mut().insert(permit.clone());
-        router.clone().oneshot(request)
+        let (permit, router) = (permit.clone(), router.clone());
+        async move {
+            if permit.is_one_too_many() { tell(request, router).await } else { router.oneshot(request).await }
+        }
     });
     let serving = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
     tokio::pin!(serving);
@@ -164,6 +204,23 @@ async fn connection(
     log_end(ended, address);
 }
 
+/// Answers the one request of a connection too many. A WebSocket hears it by its close code: a browser hides the answer to a
+/// handshake from the page.
+async fn tell(request: Request<Body>, router: Router) -> Result<Response, Infallible> {
+    let mut response = if request.uri().path() == WEBSOCKET_PATH {
+        router.oneshot(request).await?
+    } else {
+        let detail = "this address has as many connections as it may (limits.connections_per_address)";
+        let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many", detail);
+        problem.header = Some((RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS)));
+        problem.into_response()
+    };
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
+}
+
 fn log_end(ended: hyper::Result<()>, peer: SocketAddr) {
     if let Err(error) = ended {
         tracing::debug!(%peer, %error, "a connection ended badly");
@@ -176,20 +233,26 @@ mod tests {
 
     #[test]
     fn an_address_has_its_share_of_places_but_whoever_brings_everybody_as_many_as_there_are() {
-        let places = Arc::new(Semaphore::new(10));
-        let proxies = Arc::new(["172.16.0.0/12".parse().unwrap()]);
-        let door = Door { counts: Arc::default(), of_address: 1, proxies };
+        let places = Arc::new(Semaphore::new(10 + TOLD_MAX));
+        let networks = |list: &[&str]| list.iter().map(|it| it.parse().unwrap()).collect();
+        let door = Door::new(1, networks(&["127.0.0.0/8", "::1/128"]), networks(&["172.16.0.0/12"]));
         let admit = |peer: &str| {
             let place = places.clone().try_acquire_owned().unwrap();
             door.admit(place, canonical(peer.parse().unwrap()).ip())
         };
         let many =
             ["127.0.0.1:1", "[::ffff:127.0.0.1]:2", "[::1]:3", "172.18.0.2:4", "[::ffff:172.18.0.2]:5"];
-        let _many = many.map(|peer| admit(peer).expect("not counted"));
-        let first = admit("10.1.2.3:1");
-        assert!(first.is_some() && admit("[::ffff:10.1.2.3]:2").is_none(), "an address in both notations");
+        let _many =
+            many.map(|peer| admit(peer).filter(|permit| !permit.is_one_too_many()).expect("not counted"));
+        let first = admit("10.1.2.3:1").filter(|permit| !permit.is_one_too_many());
+        assert!(first.is_some());
+        let told: Vec<Permit> =
+            (0..TOLD_MAX).map(|_| admit("[::ffff:10.1.2.3]:2").expect("one that is told")).collect();
+        assert!(told.iter().all(Permit::is_one_too_many), "an address in both notations");
+        assert!(admit("10.1.2.3:2").is_none(), "so many are told at a time");
         drop(first);
-        assert!(admit("10.1.2.3:3").is_some());
+        assert!(!admit("10.1.2.3:3").expect("a place is free").is_one_too_many());
+        drop(told);
         assert!(door.counts.lock().unwrap().is_empty(), "who has no connection has no entry");
     }
 }

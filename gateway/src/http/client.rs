@@ -5,7 +5,7 @@
 //! read from the right, as long as a listed proxy vouches for what stands there: the first address that is none is the client.
 //! What stands further left is the client's own invention.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::http::{Extensions, HeaderMap, HeaderName, header};
@@ -50,6 +50,11 @@ pub fn address(extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
         // A proxy appends to one and passes the other on as it came, from whoever likes to write it.
         (Some(one), Some(other)) => one.filter(|_| one == other),
     }
+}
+
+/// The networks of this machine itself (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3): a proxy beside us comes from there.
+pub fn loopback() -> [IpNet; 2] {
+    [IpNet::new_assert(Ipv4Addr::new(127, 0, 0, 0).into(), 8), IpNet::from(IpAddr::from(Ipv6Addr::LOCALHOST))]
 }
 
 /// A network as people write it: `192.0.2.0/24`, `2001:db8::/32`, or an address alone.

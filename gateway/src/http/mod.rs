@@ -22,6 +22,9 @@ pub use self::health::Health;
 
 use self::problem::Problem;
 
+/// Where subscribers ask for a WebSocket: known here because a browser's page hears no other answer than a close code.
+pub const WEBSOCKET_PATH: &str = "/ws";
+
 /// Puts the parts together; each brings its own paths.
 pub fn router(parts: impl IntoIterator<Item = Router>, health: Arc<Health>) -> Router {
     let own = Router::new()

@@ -20,6 +20,9 @@ use tokio::net::TcpStream;
 use tungstenite::handshake::derive_accept_key;
 
 use crate::auth;
+use crate::close::Close;
+use crate::http::WEBSOCKET_PATH;
+use crate::http::accept::Permit;
 use crate::http::origin::Origins;
 use crate::http::problem::Problem;
 use crate::http::stall::Stalling;
@@ -43,7 +46,7 @@ pub struct Upgrades {
 
 /// `GET /ws`.
 pub fn upgrade(upgrades: Arc<Upgrades>) -> Router {
-    Router::new().route("/ws", get(answer)).with_state(upgrades)
+    Router::new().route(WEBSOCKET_PATH, get(answer)).with_state(upgrades)
 }
 
 async fn answer(State(upgrades): State<Arc<Upgrades>>, mut request: Request) -> Response {
@@ -55,13 +58,17 @@ async fn answer(State(upgrades): State<Arc<Upgrades>>, mut request: Request) -> 
         return Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade", "this connection cannot be upgraded")
             .into_response();
     };
-    let permit = request.extensions().get::<crate::http::accept::Permit>().cloned();
+    let permit = request.extensions().get::<Permit>().cloned();
     let sessions = upgrades.sessions.clone();
     let token = agreed.token;
     let begun = upgrades.sessions.spawn(async move {
         let Ok(Ok(upgraded)) = tokio::time::timeout(UPGRADE_DEADLINE, on_upgrade).await else { return };
         if let Some((io, read_ahead)) = into_socket(upgraded) {
-            super::run(io, &read_ahead, token, sessions).await;
+            if permit.as_ref().is_some_and(Permit::is_one_too_many) {
+                super::refuse(io, &sessions, Close::TooMany).await;
+            } else {
+                super::run(io, &read_ahead, token, sessions).await;
+            }
         }
         drop(permit);
     });

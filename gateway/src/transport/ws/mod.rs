@@ -68,6 +68,12 @@ pub(crate) async fn run(io: TcpStream, read_ahead: &[u8], token: Option<String>,
     say_goodbye(&outlet, &mut reader, end).await;
 }
 
+/// Says why a connection is not taken, and ends it.
+pub(crate) async fn refuse(io: TcpStream, sessions: &Sessions, close: Close) {
+    let outlet = Outlet::new(sessions.next_id(), io);
+    say_goodbye(&outlet, &mut Reader::new(sessions.limits.message_bytes), End::Say(close)).await;
+}
+
 fn begin(
     session: &mut Session,
     reader: &mut Reader,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hookcast::broker::Broker;
 use hookcast::broker::memory::MemoryBroker;
-use hookcast::http::accept;
+use hookcast::http::accept::{self, Door};
 use hookcast::ingest::receive::{Ingest, router};
 use hookcast::limits::{Limits, Retentions};
 use ipnet::IpNet;
@@ -26,7 +26,8 @@ async fn start(allow: &str, proxies: &[&str]) -> (SocketAddr, CancellationToken)
     let address = listener.local_addr().unwrap();
     let proxies: Vec<IpNet> = proxies.iter().map(|network| network.parse().unwrap()).collect();
     let stop = CancellationToken::new();
-    tokio::spawn(accept::serve(listener, router(ingest), Arc::new(limits), proxies.into(), stop.clone()));
+    let door = Door::new(limits.connections_per_address, [].into(), proxies.into());
+    tokio::spawn(accept::serve(listener, router(ingest), Arc::new(limits), door, stop.clone()));
     (address, stop)
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use hookcast::limits::Limits;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -191,4 +192,45 @@ async fn health_and_the_page_answer_and_a_missing_file_is_no_page() {
         assert!(answer.to_lowercase().contains(&part.to_lowercase()), "{path}: {answer}");
     }
     node.end().await;
+}
+
+#[tokio::test]
+async fn one_connection_too_many_of_an_address_hears_so_and_the_others_go_on() {
+    let limits = Limits { connections_per_address: 2, ..Limits::default() };
+    let node = Node::with(Setup { limits, counts_loopback: true, ..Setup::default() }).await;
+    let (mut one, two) = (node.client().await, node.client().await);
+    one.follow("a", "s/**").await;
+
+    let Some(Ok(Message::Close(Some(close)))) = Client::connect(&node).await.socket.next().await else {
+        panic!("a browser's page learns it from nothing but a close code");
+    };
+    assert_eq!(u16::from(close.code), 4004);
+    assert!(close.reason.contains("retry_ms"), "{}", close.reason);
+    let request = "POST /hooks/s HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}";
+    let answer = exchange(&node, request.as_bytes(), "nothing: it is closed").await;
+    assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
+    assert!(
+        answer.to_lowercase().contains("retry-after: 10") && answer.contains(r#""code":"too_many""#),
+        "{answer}"
+    );
+    let answer = exchange(&node, b"GET /ws HTTP/1.1\r\nHost: h\r\n\r\n", "nothing: it is closed").await;
+    assert!(answer.starts_with("HTTP/1.1 426"), "{answer}");
+
+    let offset = node.append("s/x", &json!(1)).await;
+    assert_eq!(one.offsets_until(offset).await, [offset], "who was there first is not disturbed");
+    drop(two);
+    node.until_sessions(1).await;
+    // The count falls a moment after the session, when the socket's owner lets go of it.
+    let again = async {
+        while !answers(&node).await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, again).await.expect("a place that is free is given again");
+}
+
+async fn answers(node: &Node) -> bool {
+    let answer =
+        exchange(node, b"GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "nothing").await;
+    answer.starts_with("HTTP/1.1 200")
 }

@@ -45,6 +45,8 @@ pub struct Setup {
     pub drain: Duration,
     pub sse_query_token: bool,
     pub origins: Vec<String>,
+    /// Whether this machine itself is one address among others.
+    pub counts_loopback: bool,
     /// Shared with another node; none: one of its own.
     pub broker: Option<Arc<dyn Broker>>,
 }
@@ -69,6 +71,9 @@ impl Node {
         config.drain = setup.drain;
         config.sse_query_token = setup.sse_query_token;
         config.origins = setup.origins;
+        if setup.counts_loopback {
+            config.uncounted.clear();
+        }
         let secret = Secret::new("a secret that is long enough for it");
         let auth = Arc::new(Auth::new(&[secret], Some("hookcast".into()), None, setup.anonymous, 8 * 1024));
         let gateway =
