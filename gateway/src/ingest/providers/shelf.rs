@@ -37,6 +37,7 @@ const FIELDS: &[(&str, &str)] = fields_of_trade![
     "payments",
     "people",
     "phone",
+    "realtime",
     "sales",
     "shipping",
     "video",
