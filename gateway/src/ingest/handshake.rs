@@ -44,7 +44,12 @@ enum Alphabet {
     Token,
     /// Lower-case hexadecimal digits: where the signed bodies are base64, the other alphabet would let one through.
     Hex,
+    /// A sentence without what markup or JSON is made of, as Microsoft Graph sends: only ever given back, never signed.
+    Text,
 }
+
+const ALPHABETS: &[(&str, Alphabet)] =
+    &[("token", Alphabet::Token), ("hex", Alphabet::Hex), ("text", Alphabet::Text)];
 
 /// How we prove to the provider that the endpoint is ours.
 #[derive(Debug, Clone)]
@@ -126,7 +131,7 @@ impl Handshake {
         let token = fields.parsed("token", part);
         let value = fields.parsed("value", part);
         let echo = fields.parsed("echo", parse_echo);
-        let allow = fields.choice("allow", &[("token", Alphabet::Token), ("hex", Alphabet::Hex)]);
+        let allow = fields.choice("allow", ALPHABETS);
         let sign = fields.each("sign", read_sign).into_iter().next();
         let hash = fields.parsed("hash", |text| Template::parse(text, Grammar::Row)).map(ProofRule::Hash);
         let captures = fields.choice("capture", &[("secret", ())]).is_some();
@@ -153,6 +158,10 @@ impl Handshake {
         }
         let allow = allow.unwrap_or(Alphabet::Token);
         let proof = sign.or(hash);
+        if allow == Alphabet::Text && proof.is_some() {
+            let mend = "write allow = \"token\", or leave sign and hash out";
+            return Err(vec![Mistake::new("text of anybody's would be signed", mend).under("allow")]);
+        }
         Ok(Self { when, is_signed, token, value, allow, proof, secret, status, headers, body })
     }
 
@@ -227,6 +236,7 @@ impl Alphabet {
         let allowed = |byte: u8| match self {
             Self::Token => byte.is_ascii_alphanumeric() || b"._~+/=-".contains(&byte),
             Self::Hex => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+            Self::Text => (byte == b' ' || byte.is_ascii_graphic()) && !b"<>&\"'`\\{}".contains(&byte),
         };
         !text.is_empty() && text.len() <= CHALLENGE_BYTES_MAX && text.bytes().all(allowed)
     }
@@ -253,7 +263,7 @@ fn read_sign(value: &Value) -> Result<ProofRule, Vec<Mistake>> {
     if mistakes.is_empty() { Ok(rule) } else { Err(mistakes) }
 }
 
-fn parse_echo(text: &str) -> Result<HeaderName, Mistake> {
+pub(super) fn parse_echo(text: &str) -> Result<HeaderName, Mistake> {
     match text.strip_prefix("header:") {
         Some(name) => parse_header_name(name),
         None => {
@@ -307,6 +317,21 @@ mod tests {
         for text in ["PHhtbD4=", "20F9", "20f9\n", "20:f9", ""] {
             assert!(!Alphabet::Hex.allows(text), "{text}");
         }
+        assert!(Alphabet::Text.allows(GRAPHS));
+        for text in ["<script>", "a\nb", "{\"a\":1}", "a&b", "ä", "\\", ""] {
+            assert!(!Alphabet::Text.allows(text), "{text}");
+        }
+    }
+
+    /// As Microsoft Graph asks of a new subscription's URL.
+    const GRAPHS: &str = "Validation: Testing client application reachability for subscription Request-Id: 522a8e7e-096a-494c-aaf1-ac0dcfca45b7";
+
+    #[test]
+    fn a_sentence_is_given_back_and_never_signed() {
+        let parse = |text: &str| Handshake::parse(&Value::Table(text.parse().unwrap()));
+        assert!(parse("value = 'query:t'\nallow = 'text'").is_ok());
+        let signed = parse("value = 'query:t'\nallow = 'text'\nsign = 'hex'").unwrap_err();
+        assert!(signed[0].to_string().contains("allow: text of anybody's would be signed"), "{signed:?}");
     }
 
     /// eBay's own example of the order: code, token, endpoint.

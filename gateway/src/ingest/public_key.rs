@@ -14,6 +14,7 @@ use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 use crate::mistake::Mistake;
 
 use super::mac::{Hash, Hasher};
+use super::signature::Encoding;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublicAlgorithm {
@@ -209,12 +210,17 @@ fn padding(hash: Option<Hash>) -> Option<Pkcs1v15Sign> {
     Some(Pkcs1v15Sign { hash_len: Some(hash_len), prefix: prefix.into() })
 }
 
+/// What stands between the two lines of a PEM. Pasted into a variable it often has its line breaks as spaces, or as `\n`
+/// spelt out.
 fn der_of(pem: &str) -> Result<Vec<u8>, Mistake> {
-    // A key pasted into a variable often has `\n` spelt out.
     let unescaped = pem.replace("\\n", "\n");
-    let (_, der) = rsa::pkcs8::der::pem::decode_vec(unescaped.as_bytes())
-        .map_err(|_| wrong("this key is no PEM, which begins with -----BEGIN PUBLIC KEY-----"))?;
-    Ok(der)
+    let inner = unescaped
+        .split_once("-----BEGIN ")
+        .and_then(|(_, rest)| rest.split_once("-----"))
+        .and_then(|(_, rest)| rest.split_once("-----END "));
+    let text = inner.map(|(inner, _)| inner.split_whitespace().collect::<String>());
+    text.and_then(|text| Encoding::Base64.decode(&text))
+        .ok_or_else(|| wrong("this key is no PEM, which begins with -----BEGIN PUBLIC KEY-----"))
 }
 
 /// 32 bytes are a public key. 64 are a private key and its public one: these sign too, which `send` and the demo need.

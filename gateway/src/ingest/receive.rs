@@ -313,6 +313,8 @@ async fn deliver(
         return Err(Refused::TooLarge);
     }
     let bytes = read::read(body, ingest.limits.body_bytes, ingest.limits.body_deadline).await?;
+    let rule = &source.row.answer;
+    let echo = rule.echo.as_ref().and_then(|name| Some((name.clone(), parts.headers.get(name)?.clone())));
     let body_form = source.row.delivery.body.clone();
     let delivery = Delivery::new(parts.method, parts.uri, parts.headers, bytes, SystemTime::now(), body_form);
     seen.keep(&delivery, &mounted.paces);
@@ -327,14 +329,15 @@ async fn deliver(
     seen.name(&batch, &mounted.paces);
     let is_list = batch.is_list;
     // A fifth of the provider's patience is left for the way back.
-    let until = started + source.row.answer.deadline * 4 / 5;
+    let until = started + rule.deadline * 4 / 5;
     let told = ingest.store(source, batch, until).await?;
     let outcome = answer::overall(&told);
     let accepted = told.iter().filter(|told| told.outcome == DeliveryOutcome::Accepted).count();
     if accepted > 0 {
         mounted.figures.events_appended(accepted as u64);
     }
-    let response = answer::taken(&source.row.answer, is_list, &told);
+    let mut response = answer::taken(rule, is_list, &told);
+    response.headers_mut().extend(echo);
     seen.end = Some(End::Stored(told));
     Ok((response, outcome))
 }

@@ -10,7 +10,7 @@ use crate::mistake::Mistake;
 
 use super::delivery::BodyForm;
 use super::fields::{Fields, as_table};
-use super::handshake::Handshake;
+use super::handshake::{Handshake, parse_echo};
 use super::method::{MethodRule, parse_header_prefix};
 use super::origin::Origin;
 use super::pointer::Pointer;
@@ -73,6 +73,8 @@ pub struct AnswerRule {
     /// In the place of our own words about each event.
     pub body: Option<String>,
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// A header of the delivery that its answer must hold too.
+    pub echo: Option<HeaderName>,
     /// In the place of 401: some stop sending on one status and try again on another.
     pub refused: Option<StatusCode>,
 }
@@ -196,6 +198,7 @@ impl AnswerRule {
             deadline: ANSWER_DEADLINE,
             body: None,
             headers: Vec::new(),
+            echo: None,
             refused: None,
         }
     }
@@ -208,11 +211,13 @@ impl AnswerRule {
         };
         let (ok, refused) = (status("ok", 200..=299), status("refused", 400..=499));
         let headers = read_headers(&mut fields);
+        let echo = fields.parsed("echo", parse_echo);
         let rule = Self {
             ok: ok.unwrap_or(StatusCode::ACCEPTED),
             deadline: fields.duration("deadline").unwrap_or(ANSWER_DEADLINE),
             body: fields.string("body").map(str::to_owned),
             headers,
+            echo,
             refused,
         };
         done(rule, fields.finish())

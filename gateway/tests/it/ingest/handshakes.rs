@@ -128,3 +128,41 @@ async fn cloudevents_senders_may_ask_for_consent() {
     assert_eq!(answer.header("webhook-allowed-origin").as_deref(), Some("eventemitter.example.com"));
     assert_eq!(gateway.request("OPTIONS", "/hooks/s", &[], b"").await.status, 405);
 }
+
+#[tokio::test]
+async fn graph_hears_its_sentence_and_monday_its_challenge() {
+    let gateway = Gateway::start(vec![
+        source("name = 's'\nprovider = 'microsoft-graph'\nsecrets = ['k']"),
+        source("name = 'm'\nprovider = 'monday'\nsecrets = ['k']"),
+    ])
+    .await;
+    let ask = |token: &str| format!("/hooks/s?validationToken={token}");
+    let asked = "Validation%3a+Testing+client+application+reachability+for+subscription+Request-Id%3a+522a8e7e-096a-494c-aaf1-ac0dcfca45b7";
+    let answer = gateway.post(&ask(asked), &[("content-type", "text/plain")], b"").await;
+    let told = "Validation: Testing client application reachability for subscription Request-Id: 522a8e7e-096a-494c-aaf1-ac0dcfca45b7";
+    assert_eq!((answer.status, answer.body.as_str()), (200, told));
+    assert_eq!(answer.header("content-type").as_deref(), Some("text/plain"));
+    for asked in ["%3Cscript%3E", "a%0Ab", "%22", &"a".repeat(257)] {
+        assert_eq!(gateway.post(&ask(asked), &[], b"").await.status, 403, "{asked}");
+    }
+    let answer = gateway.post("/hooks/m", &[], br#"{"challenge":"3eZbrw1aBm2r_ZgRN-FdxV"}"#).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, r#"{"challenge":"3eZbrw1aBm2r_ZgRN-FdxV"}"#));
+    assert_eq!(gateway.post("/hooks/m", &[], br#"{"challenge":"x","event":{}}"#).await.status, 401);
+    assert!(gateway.log("s").await.is_empty() && gateway.log("m").await.is_empty());
+}
+
+/// Adobe takes a delivery for lost whose answer does not hold its client id.
+#[tokio::test]
+async fn adobe_hears_its_client_id_with_every_answer() {
+    let adobe = || source("name = 's'\nprovider = 'adobe-sign'\nsecrets = ['UB7E5BXCXY']");
+    let gateway = Gateway::start(vec![adobe()]).await;
+    let id = |id: &'static str| [("x-adobesign-clientid", id)];
+    let echoed = |answer: &Answer| answer.header("x-adobesign-clientid");
+    let registered = gateway.request("GET", "/hooks/s", &id("UB7E5BXCXY"), b"").await;
+    assert_eq!((registered.status, echoed(&registered).as_deref()), (200, Some("UB7E5BXCXY")));
+    let taken = gateway.send(&adobe(), &signed_sample(&adobe(), "1")).await;
+    assert_eq!((taken.status, echoed(&taken).as_deref()), (200, Some("UB7E5BXCXY")));
+    let refused = gateway.post("/hooks/s", &id("other"), b"{}").await;
+    assert_eq!((refused.status, echoed(&refused)), (401, None));
+    assert_eq!(gateway.log("s").await.len(), 1);
+}

@@ -40,8 +40,12 @@ fn public_keys_verify_what_openssl_signed() {
         assert_eq!(refused(&source, &late, BODY, at(0)), Reason::Mismatch, "{verify}");
         let unsigned = sign(&source, &Sample { event_type: String::new(), body: BODY.into() }, at(0), "1");
         assert!(unsigned.is_err(), "a public key does not sign: {verify}");
-        // The same row with the vendor's key in it needs no secret.
         if verify.contains("'pem'") {
+            // As it stands in a variable that lost its line breaks.
+            let pasted = secret.trim().replace('\n', " ");
+            let source = of_rows(&row, &format!("name = 's'\nprovider = 'p'\nsecrets = ['''{pasted}''']"));
+            published(&source, &headers, BODY, at(0));
+            // The same row with the vendor's key in it needs no secret.
             let row = format!("{row}\npublic-key = '''{secret}'''");
             published(&of_rows(&row, "name = 's'\nprovider = 'p'"), &headers, BODY, at(0));
         }

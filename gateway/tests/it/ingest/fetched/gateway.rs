@@ -87,7 +87,7 @@ fn the_page_about_them_says_what_is_read() {
     for field in page.split('`').filter_map(|text| text.strip_prefix("verify = ")) {
         let provider = match field {
             _ if field.contains("plaid") => "provider = 'plaid'\nsecrets = ['a:b']",
-            _ if field.contains("ebay") => "provider = 'ebay'\nsecrets = ['a:b']",
+            _ if field.contains("ebay") => "provider = 'ebay'\nsecrets = ['a:b']\nverify_token = 't'",
             _ => "provider = 'google-pubsub'\nsecrets = ['push@example.com']",
         };
         source(&format!("name = 's'\n{provider}\nverify = {field}"));
