@@ -34,6 +34,7 @@ use crate::report::{self, About, Load, NodeId, Reports, Writer};
 use crate::session::BUILD;
 use crate::session::registry::Sessions;
 use crate::shutdown::Shutdown;
+use crate::silence;
 use crate::telemetry;
 use crate::topic::StreamName;
 use crate::transport::sse;
@@ -83,6 +84,8 @@ pub struct Gateway {
     streams: Current<BTreeSet<StreamName>>,
     metrics: Option<(TcpListener, Router)>,
     reload: Option<(Reload, reload::Parts)>,
+    /// Its sources, if it has any way to take deliveries.
+    ingest: Option<Arc<Ingest>>,
     /// Networks whose connections bring many clients.
     uncounted: Arc<[IpNet]>,
     proxies: Arc<[IpNet]>,
@@ -144,6 +147,7 @@ impl Gateway {
         node.metrics = metrics;
         let (streams, streams_max) = (node.streams.clone(), config.limits.streams);
         let parts = reload::Parts { ingest, auth, rules, streams, streams_max };
+        node.ingest = Some(parts.ingest.clone());
         node.reload = reload.map(|reload| (reload, parts));
         node.voice = Some(voice);
         Ok(node)
@@ -183,7 +187,7 @@ impl Gateway {
         let address = listener.local_addr().unwrap_or(config.listen);
         let (drain, uncounted) = (config.drain, config.uncounted.clone().into());
         let proxies = config.proxies.clone().into();
-        let (metrics, reload, voice) = (None, None, None);
+        let (metrics, reload, ingest, voice) = (None, None, None, None);
         Self {
             address,
             listener,
@@ -195,6 +199,7 @@ impl Gateway {
             streams,
             metrics,
             reload,
+            ingest,
             uncounted,
             proxies,
             drain,
@@ -266,6 +271,9 @@ impl Gateway {
         let leaving = shutdown.clone();
         let own = TaskTracker::new();
         own.spawn(writer.run(stop.clone()));
+        if let Some(ingest) = self.ingest.take() {
+            own.spawn(silence::run(self.broker.clone(), ingest, reports.clone(), stop.clone()));
+        }
         if let Some((reload, parts)) = self.reload.take() {
             own.spawn(reload.run(parts, about.id.clone(), reports.clone(), stop.clone()));
         }

@@ -29,6 +29,7 @@ pub mod ingest;
 pub mod session;
 pub mod transport;
 
+pub mod silence;
 pub mod upkeep;
 
 pub mod api;

@@ -23,6 +23,8 @@ pub const WAITING_MAX: usize = 1_024;
 const APPEND_DEADLINE: Duration = Duration::from_secs(5);
 /// No key comes twice, but for a broker that repeats an append after a timeout.
 const DEDUPE: Duration = Duration::from_mins(10);
+/// How long a report that several nodes may say is told once.
+const DEDUPE_ONCE: Duration = Duration::from_hours(7 * 24);
 /// Between two announcements of a node, before jitter.
 const ANNOUNCE_EVERY: Duration = Duration::from_mins(1);
 
@@ -47,6 +49,8 @@ struct Report {
     topic: Topic,
     at: SystemTime,
     data: String,
+    /// Other nodes may say the same: under this key it is told once.
+    once: Option<DedupeKey>,
 }
 
 /// Where to say what happened; cheap to clone.
@@ -75,9 +79,24 @@ impl Reports {
 
     /// Says it and goes on. `topic` are the segments behind `hookcast/`.
     pub fn say(&self, event_type: &'static str, topic: &[&str], data: &impl Serialize) {
+        self.queue_up(event_type, topic, data, None);
+    }
+
+    /// As [`Reports::say`], what other nodes may say as well, and this one again: under one key it is told once.
+    pub fn say_once(&self, event_type: &'static str, topic: &[&str], data: &impl Serialize, key: DedupeKey) {
+        self.queue_up(event_type, topic, data, Some(key));
+    }
+
+    fn queue_up(
+        &self,
+        event_type: &'static str,
+        topic: &[&str],
+        data: &impl Serialize,
+        once: Option<DedupeKey>,
+    ) {
         let Ok(data) = serde_json::to_string(data) else { return telemetry::reports_lost(1) };
         let topic = Topic::from_values(&StreamName::reserved(), topic);
-        if self.queue.try_send(Report { event_type, topic, at: SystemTime::now(), data }).is_err() {
+        if self.queue.try_send(Report { event_type, topic, at: SystemTime::now(), data, once }).is_err() {
             telemetry::reports_lost(1);
         }
     }
@@ -104,9 +123,18 @@ impl Writer {
     }
 
     async fn append(&mut self, reports: &mut Vec<Report>) {
-        let events: Vec<_> = reports.drain(..).map(|report| self.event(&report)).collect();
+        let (once, each): (Vec<_>, Vec<_>) = reports.drain(..).partition(|report| report.once.is_some());
+        for (reports, dedupe) in [(each, DEDUPE), (once, DEDUPE_ONCE)] {
+            if !reports.is_empty() {
+                let events = reports.iter().map(|report| self.event(report)).collect();
+                self.append_all(events, dedupe).await;
+            }
+        }
+    }
+
+    async fn append_all(&self, events: Vec<NewEvent>, dedupe: Duration) {
         let count = events.len() as u64;
-        let append = Append { stream: StreamName::reserved(), events, dedupe: DEDUPE };
+        let append = Append { stream: StreamName::reserved(), events, dedupe };
         if !matches!(timeout(APPEND_DEADLINE, self.broker.append(append)).await, Ok(Ok(_))) {
             tracing::debug!(count, "reports could not be appended");
             telemetry::reports_lost(count);
@@ -130,7 +158,7 @@ impl Writer {
         key.update(b"#");
         key.update(id.as_bytes());
         NewEvent {
-            key: DedupeKey(key.finalize().into()),
+            key: report.once.unwrap_or_else(|| DedupeKey(key.finalize().into())),
             topic: report.topic.clone(),
             body: event::record(&attributes, Data::Json(&report.data)),
         }

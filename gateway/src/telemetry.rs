@@ -148,6 +148,17 @@ pub fn deliveries_untold(count: u64) {
     counter!("hookcast_deliveries_untold_total").increment(count);
 }
 
+/// When a secret of a source last proved a delivery here, in seconds since 1970; 0 for never. Both names are configured.
+pub fn secret_last_used(source: &str, label: &str, seconds: f64) {
+    let labels = [("source", source.to_owned()), ("label", label.to_owned())];
+    gauge!("hookcast_secret_last_used_seconds", &labels).set(seconds);
+}
+
+/// A source with `expect` has been silent for longer, or not.
+pub fn source_silent(source: &str, is_silent: bool) {
+    gauge!("hookcast_source_silent", "source" => source.to_owned()).set(if is_silent { 1.0 } else { 0.0 });
+}
+
 /// Buckets of every histogram, in seconds: from a loopback hop to a sender's last patience.
 const SECONDS: [f64; 14] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0, 10.0];
@@ -200,6 +211,12 @@ fn describe() {
         "hookcast_reports_lost_total",
         "Reports of the gateway on itself that were not appended"
     );
+    describe_gauge!(
+        "hookcast_secret_last_used_seconds",
+        Unit::Seconds,
+        "When a secret last proved a delivery here, since 1970; 0 for never"
+    );
+    describe_gauge!("hookcast_source_silent", "1 while a source is silent for longer than it expects");
     describe_counter!(
         "hookcast_config_reloads_total",
         "Readings of a changed configuration, by outcome: reloaded or refused"

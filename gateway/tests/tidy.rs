@@ -26,6 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("telemetry", &[]),
     ("broker", &["position", "topic", "limits", "mistake", "outbound", "telemetry"]),
     ("report", &["broker", "event", "jitter", "telemetry", "topic"]),
+    ("silence", &["broker", "event", "ingest", "jitter", "report", "telemetry", "topic"]),
     ("upkeep", &["broker", "current", "jitter", "telemetry", "topic"]),
     ("hub", &["jitter", "broker", "close", "framing", "wire", "position", "topic", "limits", "telemetry"]),
     ("auth", &["current", "jitter", "outbound", "secret", "topic"]),

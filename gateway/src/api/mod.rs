@@ -9,6 +9,7 @@ mod home;
 pub mod links;
 mod permission;
 mod replay;
+mod sources;
 mod test_source;
 
 pub mod poster;
@@ -47,6 +48,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/v1/deliveries", get(deliveries::list))
         .route("/api/v1/deliveries/{id}", get(deliveries::read))
         .route("/api/v1/deliveries/{id}/replay", post(replay::replay))
+        .route("/api/v1/sources", get(sources::list))
         .route("/api/v1/sources/{name}/captured", get(captured::read))
         .route("/api/v1/sources/{name}/test", post(test_source::test))
         .with_state(Arc::new(api))

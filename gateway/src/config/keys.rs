@@ -16,6 +16,8 @@ pub enum Kind {
     Path,
     /// A string, `{ env = "X" }` or `{ file = "…" }`.
     Secrets,
+    /// The same, each table perhaps with a `label`.
+    LabelledSecrets,
     /// One such.
     Secret,
     Texts,
@@ -226,9 +228,9 @@ pub const KEYS: &[Key] = &[
     .also(&["type_of", "kind"]),
     key(
         "source[].secrets",
-        Kind::Secrets,
+        Kind::LabelledSecrets,
         "[{ env = \"GITHUB_WEBHOOK_SECRET\" }]",
-        "What the provider signs with; a delivery may match any.",
+        "What the provider signs with; a delivery may match any. `label = \"…\"` beside `env`, `file` or `value` names one in /api/v1/sources.",
     )
     .also(&["secret", "token", "tokens"]),
     key(
@@ -237,6 +239,13 @@ pub const KEYS: &[Key] = &[
         "{ env = \"META_VERIFY_TOKEN\" }",
         "What the provider asks for when the URL is registered, where it does.",
     ),
+    key(
+        "source[].capture",
+        Kind::Switch,
+        "true",
+        "Take the secret of whoever offers one first, while a webhook is registered at a provider that sends its secret.",
+    )
+    .instead(),
     key(
         "source[].topic",
         Kind::Text,

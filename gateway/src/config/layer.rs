@@ -203,17 +203,32 @@ impl Node {
             Self::Table(children) => {
                 for child in children {
                     match &child.node {
-                        Self::Leaf if is_secret(&child.name) => spans.push(child.value.clone()),
+                        Self::Leaf | Self::Table(_) if is_secret(&child.name) => {
+                            child.node.secret_spans_of_one(&child.value, spans);
+                            child.node.secret_spans(is_secret, spans);
+                        }
                         Self::Array(items) if is_secret(&child.name) => {
-                            let leaf = |(span, item): &(Range<usize>, Self)| {
-                                matches!(item, Self::Leaf).then(|| span.clone())
-                            };
-                            spans.extend(items.iter().filter_map(leaf));
+                            for (span, item) in items {
+                                item.secret_spans_of_one(span, spans);
+                            }
                         }
                         node => node.secret_spans(is_secret, spans),
                     }
                 }
             }
+        }
+    }
+
+    /// Of a node that is a secret itself: `"…"`, or the value in `{ value = "…", label = "…" }`.
+    fn secret_spans_of_one(&self, span: &Range<usize>, spans: &mut Vec<Range<usize>>) {
+        match self {
+            Self::Leaf => spans.push(span.clone()),
+            Self::Table(children) => {
+                spans.extend(
+                    children.iter().filter(|child| child.name == "value").map(|child| child.value.clone()),
+                );
+            }
+            Self::Array(_) => {}
         }
     }
 

@@ -174,5 +174,6 @@ fn texts(layers: Vec<Layer>) -> SimpleFiles<String, String> {
 
 /// Also the names that people try: the line of an unknown key is quoted too.
 fn is_secret_name(name: &str) -> bool {
-    KEYS.iter().any(|key| key.kind == Kind::Secrets && (key.name() == name || key.also.contains(&name)))
+    let is_secret = |kind: Kind| matches!(kind, Kind::Secrets | Kind::LabelledSecrets);
+    KEYS.iter().any(|key| is_secret(key.kind) && (key.name() == name || key.also.contains(&name)))
 }

@@ -95,12 +95,20 @@ fn of_kind(kind: Kind) -> Value {
         Kind::Tables => json!({ "type": "array", "items": { "type": "object" } }),
         Kind::Table => json!({ "type": "object" }),
         Kind::Secrets => json!({ "type": "array", "items": of_kind(Kind::Secret) }),
-        Kind::Secret => json!({ "anyOf": [
-            { "type": "string", "minLength": 1 },
-            { "type": "object", "required": ["env"], "properties": { "env": { "type": "string" } }, "additionalProperties": false },
-            { "type": "object", "required": ["file"], "properties": { "file": { "type": "string" } }, "additionalProperties": false }
-        ] }),
+        Kind::LabelledSecrets => json!({ "type": "array", "items": of_secret(true) }),
+        Kind::Secret => of_secret(false),
     }
+}
+
+fn of_secret(has_label: bool) -> Value {
+    let place = |name: &str| {
+        let mut properties = json!({ name: { "type": "string", "minLength": 1 } });
+        if has_label {
+            properties["label"] = json!({ "type": "string", "minLength": 1, "maxLength": 64 });
+        }
+        json!({ "type": "object", "required": [name], "properties": properties, "additionalProperties": false })
+    };
+    json!({ "anyOf": [{ "type": "string", "minLength": 1 }, place("env"), place("file"), place("value")] })
 }
 
 /// One table of `accept` or `drop`: any path, and what is asked of the value there.

@@ -22,6 +22,10 @@ pub(super) fn secret(value: &Value, folder: &Path, environment: &Environment) ->
             (1, Some(Value::String(name)), None) => {
                 variable(name, environment).map_err(|mistake| mistake.under("env"))?
             }
+            // What a label can stand beside.
+            (1, None, None) if table.get("value").is_some_and(Value::is_str) => {
+                table.get("value").and_then(Value::as_str).unwrap_or_default().as_bytes().to_vec()
+            }
             (1, None, Some(Value::String(path))) => {
                 file(&folder.join(path)).map_err(|mistake| mistake.under("file"))?
             }

@@ -65,6 +65,8 @@ pub struct Seen {
     bytes: Option<usize>,
     /// The method that proved it.
     pub proven_by: Option<usize>,
+    /// The place of the secret that proved it.
+    pub secret: Option<usize>,
     named: Vec<Named>,
     events: usize,
     kept: Option<Kept>,
@@ -111,6 +113,9 @@ struct DeliveryReport<'a> {
     status: u16,
     took_ms: f64,
     method: &'static str,
+    /// What the secret that proved it is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<usize>,
     checks: Vec<Checked>,
@@ -139,6 +144,7 @@ impl Seen {
             received: SystemTime::now(),
             bytes: None,
             proven_by: None,
+            secret: None,
             named: Vec::new(),
             events: 0,
             kept: None,
@@ -219,6 +225,7 @@ impl Inspector {
             status: answered.status.as_u16(),
             took_ms: (answered.took.as_secs_f64() * 1e6).round() / 1e3,
             method: seen.method,
+            secret: seen.secret.and_then(|at| source.labels().get(at)).map(|label| label.text.as_str()),
             bytes: seen.bytes,
             events: seen.event_reports(),
             events_total: seen.events,
@@ -271,6 +278,7 @@ impl Seen {
     fn reason(&self) -> Option<&'static str> {
         match self.end.as_ref()? {
             End::Refused(Refused::VendorAway) => Some("no_key"),
+            End::Refused(Refused::Address) => Some("address"),
             End::Refused(refused) => Some(refused.code()),
             End::Unverified(refusal) => Some(refusal.reason.as_str()),
             End::Denied(denied) => Some(denied.as_str()),

@@ -38,12 +38,15 @@ pub mod matching;
 pub mod route;
 pub mod rules;
 
+pub mod label;
 pub mod origin;
 pub mod overrides;
 pub mod privacy;
 pub mod providers;
 pub mod row;
 pub mod source;
+
+pub mod pulse;
 
 pub mod publish;
 

@@ -12,6 +12,7 @@ use super::fetched::inquiry::Inquiry;
 use super::fetched::store::Pace;
 use super::handshake::Denied;
 use super::inspect::Paces;
+use super::pulse::Pulse;
 use super::source::Source;
 use super::throttle::Throttle;
 
@@ -22,23 +23,28 @@ pub type Mounts = HashMap<String, Arc<Mounted>>;
 pub struct Mounted {
     pub source: Arc<Source>,
     pub figures: SourceFigures,
+    pub pulse: Arc<Pulse>,
     /// What it asks of its vendor.
     pub inquiry: Inquiry,
     /// Of log lines on refusals.
     pub refusals: Throttle,
+    /// Of reports.
     pub paces: Paces,
 }
 
 impl Mounted {
-    fn new(source: Source, fetcher: &Arc<Fetcher>) -> Self {
+    fn new(source: Source, fetcher: &Arc<Fetcher>, before: Option<&Self>) -> Self {
         let figures = SourceFigures::of(source.name());
+        let pulse = Arc::new(Pulse::of(&source, before.map(|known| &*known.pulse)));
         let source = Arc::new(source);
         let inquiry = Inquiry::new(source.clone(), Pace::default(), fetcher.clone());
-        Self { source, figures, inquiry, refusals: Throttle::default(), paces: Paces::default() }
+        let (refusals, paces) = (Throttle::default(), Paces::default());
+        Self { source, figures, pulse, inquiry, refusals, paces }
     }
 }
 
-pub fn mount(sources: Vec<Source>, fetcher: &Arc<Fetcher>) -> Arc<Mounts> {
+/// Takes sources into use; what is remembered of one of the same name goes on.
+pub fn mount(sources: Vec<Source>, fetcher: &Arc<Fetcher>, before: &Mounts) -> Arc<Mounts> {
     let mounted = sources.into_iter().map(|source| {
         if source.is_unproven() {
             tracing::warn!(
@@ -52,7 +58,9 @@ pub fn mount(sources: Vec<Source>, fetcher: &Arc<Fetcher>) -> Arc<Mounts> {
                 "this source takes the secret of whoever offers one first; take capture away once it has come"
             );
         }
-        (source.name().to_owned(), Arc::new(Mounted::new(source, fetcher)))
+        let name = source.name().to_owned();
+        let known = before.get(&name).map(|known| &**known);
+        (name, Arc::new(Mounted::new(source, fetcher, known)))
     });
     Arc::new(mounted.collect())
 }
@@ -78,6 +86,6 @@ pub fn capture(
         "a signing secret has come; read it at GET /api/v1/sources/{name}/captured, write it to secrets and take capture away"
     );
     let mut changed = mounts.clone();
-    changed.insert(name.to_owned(), Arc::new(Mounted::new(source, fetcher)));
+    changed.insert(name.to_owned(), Arc::new(Mounted::new(source, fetcher, Some(mounted))));
     Ok(Some(changed))
 }

@@ -28,6 +28,7 @@ use super::handshake::{Denied, Reply};
 use super::inspect::{Answered, End, Inspector, Seen};
 use super::mounted::{self, Mounted, Mounts, mount};
 use super::publish::{self, Batch};
+use super::pulse::Pulse;
 use super::read;
 use super::rejection::Rejection;
 use super::source::Source;
@@ -77,7 +78,7 @@ impl Ingest {
         let append_seconds = telemetry::append_seconds(broker.name());
         let fetcher = Arc::new(Fetcher::new(Pace::default().deadline));
         Arc::new(Self {
-            sources: Mutex::new(mount(sources, &fetcher)),
+            sources: Mutex::new(mount(sources, &fetcher, &Mounts::new())),
             broker,
             append_seconds,
             fetcher,
@@ -92,7 +93,7 @@ impl Ingest {
 
     /// Takes other sources from now on; deliveries under way end with the old ones.
     pub fn replace(&self, sources: Vec<Source>) {
-        let mounted = mount(sources, &self.fetcher);
+        let mounted = mount(sources, &self.fetcher, &self.mounts());
         self.inspector.forget_all_but(&mounted.keys().map(String::as_str).collect());
         *self.sources.lock().expect("no thread panics while it holds the sources") = mounted;
     }
@@ -113,14 +114,29 @@ impl Ingest {
 
     /// In the order of their names.
     pub fn sources(&self) -> Vec<Arc<Source>> {
-        let all = Arc::clone(&self.sources.lock().expect("no thread panics while it holds the sources"));
-        let mut sources: Vec<_> = all.values().map(|mounted| Arc::clone(&mounted.source)).collect();
-        sources.sort_by(|one, other| one.name().cmp(other.name()));
+        self.pulses().into_iter().map(|(source, _)| source).collect()
+    }
+
+    /// In the order of their names, each with what was noticed of it.
+    pub fn pulses(&self) -> Vec<(Arc<Source>, Arc<Pulse>)> {
+        let all = self.mounts();
+        let mut sources: Vec<_> =
+            all.values().map(|mounted| (mounted.source.clone(), mounted.pulse.clone())).collect();
+        sources.sort_by(|(one, _), (other, _)| one.name().cmp(other.name()));
         sources
     }
 
+    /// Where a source's deliveries are posted: the address that the world sees, or the path alone.
+    pub fn hook(&self, source: &str) -> String {
+        format!("{}/hooks/{source}", self.public_url.as_deref().unwrap_or_default())
+    }
+
+    fn mounts(&self) -> Arc<Mounts> {
+        self.sources.lock().expect("no thread panics while it holds the sources").clone()
+    }
+
     fn mounted(&self, name: &str) -> Option<Arc<Mounted>> {
-        self.sources.lock().expect("no thread panics while it holds the sources").get(name).cloned()
+        self.mounts().get(name).cloned()
     }
 
     /// Everything between reading a body and storing its events; touches no socket and waits for nothing.
@@ -133,6 +149,7 @@ impl Ingest {
         }
         let verified = source.verify(delivery, self.public_url.as_deref()).map_err(Rejection::Unverified)?;
         seen.proven_by = Some(verified.proof().method);
+        seen.secret = source.secret_of(&verified, self.public_url.as_deref());
         if let Some(reply) = self.answer_handshake(source, verified.delivery(), true) {
             return reply.map(Verdict::Reply).map_err(Rejection::Denied);
         }
@@ -269,6 +286,7 @@ async fn hook(
     };
     let answered = Answered { outcome, status: response.status(), took: started.elapsed() };
     mounted.figures.delivery(outcome, answered.took);
+    mounted.pulse.delivered(outcome, seen.secret, SystemTime::now());
     ingest.inspector.tell(&mounted.source, &mounted.paces, seen, answered);
     response
 }

@@ -18,6 +18,7 @@ use super::fetched::rule::Vendor;
 use super::fetched::sns;
 use super::fields::{Fields, unknown_word};
 use super::keys::Keys;
+use super::label::{self, Label, Labels};
 use super::method::Scheme;
 use super::overrides::Overrides;
 use super::pointer::{Keep, Pointer};
@@ -45,6 +46,7 @@ pub struct Source {
     pub(super) rules: Rules,
     pub(super) keep: Option<Keep>,
     expect: Option<Duration>,
+    labels: Labels,
     /// Empty: anybody.
     allow: Vec<IpNet>,
     secrets: Vec<Secret>,
@@ -66,17 +68,8 @@ impl Source {
         let mut fields = Fields::new(table);
         let name = read_name(&mut fields);
         let provider = read_provider(&mut fields, catalogue);
-        let overrides = Overrides {
-            header: fields.string("header"),
-            verify: fields.get("verify"),
-            delivery: fields.get("delivery"),
-        };
-        let read = provider.map(|provider| overrides.row(provider)).transpose();
-        let row = read.unwrap_or_else(|mistakes| {
-            fields.add_all(mistakes);
-            None
-        });
-        let read_secrets = fields.each("secrets", |value| secrets(value).map_err(|mistake| vec![mistake]));
+        let row = read_row(&mut fields, provider);
+        let (read_secrets, labels) = label::read(&mut fields, secrets);
         let verify_token =
             fields.each("verify_token", |value| secrets(value).map_err(|mistake| vec![mistake]));
         let topic = read_topic(&mut fields, name);
@@ -105,6 +98,7 @@ impl Source {
                 Ok(Self {
                     name: name.to_owned(),
                     provider: provider.slug.clone(),
+                    labels: Labels::new(labels, &read_secrets, &row.methods),
                     row,
                     verifier,
                     verify_token: verify_token.into_iter().next(),
@@ -144,6 +138,21 @@ impl Source {
     /// A silence longer than this is reported.
     pub fn expect(&self) -> Option<Duration> {
         self.expect
+    }
+
+    /// What its secrets are called, in their order.
+    pub fn labels(&self) -> &[Label] {
+        &self.labels.all
+    }
+
+    /// The place of the secret that proved a delivery, if it was one.
+    pub fn secret_of(&self, verified: &Verified, public_url: Option<&str>) -> Option<usize> {
+        self.labels.which(verified, public_url)
+    }
+
+    /// Where deliveries may come from; empty: anywhere.
+    pub fn allow(&self) -> &[IpNet] {
+        &self.allow
     }
 
     /// Whether deliveries may come from there; asks for the address only where that matters. One whose address nobody knows
@@ -199,7 +208,8 @@ impl Source {
         let mut secrets = self.secrets.clone();
         secrets.push(secret.clone());
         let verifier = Verifier::new(&self.row.methods, &secrets).ok()?;
-        Some(Self { verifier, captured: Some(secret), ..self.clone() })
+        let labels = self.labels.and_captured(&secrets, &self.row.methods);
+        Some(Self { verifier, labels, captured: Some(secret), ..self.clone() })
     }
 
     /// Whether anybody who knows the URL may publish here.
@@ -253,6 +263,13 @@ fn read_provider<'c>(fields: &mut Fields<'_>, catalogue: &'c Catalogue) -> Optio
             Mistake::new(format!("unknown provider `{}`", text.escape_debug()), mistake.mend)
         })
     })
+}
+
+/// The provider's row with the source's own changes.
+fn read_row(fields: &mut Fields<'_>, provider: Option<&Provider>) -> Option<Row> {
+    let (header, verify) = (fields.string("header"), fields.get("verify"));
+    let overrides = Overrides { header, verify, delivery: fields.get("delivery") };
+    overrides.row(provider?).map_err(|mistakes| fields.add_all(mistakes)).ok()
 }
 
 fn read_topic(fields: &mut Fields<'_>, name: Option<&str>) -> Option<TopicRule> {

@@ -177,6 +177,11 @@ impl Verifier {
         method.is_some_and(|method| method.rule.covers(part, verified.delivery.body_form()))
     }
 
+    /// Whether any method proves this delivery.
+    pub(super) fn proves(&self, delivery: &Delivery, public_url: Option<&str>, now: SystemTime) -> bool {
+        self.methods.iter().any(|method| method.attempt(delivery, public_url, now).is_ok())
+    }
+
     /// Tries every method; of several refusals the one that came furthest is told.
     pub fn verify(
         &self,

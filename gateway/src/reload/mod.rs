@@ -17,7 +17,7 @@ pub use self::rules::RuleMaker;
 use self::watch::{Cause, Watch};
 use crate::auth::Auth;
 use crate::config::Config;
-use crate::config::origin::{Fixed, Origin};
+use crate::config::origin::{Fixed, Looks, Origin};
 use crate::config::report::Report;
 use crate::current::Current;
 use crate::ingest::receive::Ingest;
@@ -79,21 +79,20 @@ impl Reload {
     async fn read(&mut self) -> Result<Config, Refusal> {
         let origin = self.origin.clone();
         let reading = timeout(READ_DEADLINE, spawn_blocking(move || origin.read())).await;
-        let read = match reading {
-            Ok(Ok(read)) => read,
-            Ok(Err(error)) => return Err(Refusal::Other(error.to_string())),
-            Err(_) => return Err(Refusal::Other("its files could not be read in 30 s".into())),
-        };
-        match read {
-            Ok(config) => {
+        let (refusal, files) = match reading {
+            Ok(Ok(Ok(config))) => {
                 self.watch.read(config.files.clone());
-                Ok(config)
+                return Ok(config);
             }
-            Err(report) => {
-                self.watch.refused(report.files.clone());
-                Err(Refusal::Mistakes(report))
+            Ok(Ok(Err(report))) => {
+                let files = report.files.clone();
+                (Refusal::Mistakes(report), files)
             }
-        }
+            Ok(Err(error)) => (Refusal::Other(error.to_string()), Looks::new()),
+            Err(_) => (Refusal::Other("its files could not be read in 30 s".into()), Looks::new()),
+        };
+        self.watch.refused(files);
+        Err(refusal)
     }
 
     /// Everything that can fail comes first.

@@ -188,6 +188,36 @@ fn a_changed_secret_of_tokens_lets_in_who_has_the_new_one_and_nobody_with_the_ol
 }
 
 #[test]
+fn operators_see_which_secret_fitted_last_before_they_take_the_old_one_out() {
+    let config = CONFIG.replace(
+        r#"["secret of github"]"#,
+        r#"[{ file = "secrets/new", label = "2026-11" }, "secret of github"]"#,
+    );
+    let hookcast = Hookcast::with_config(&config.replace("[metrics]\nlisten = \"127.0.0.1:0\"\n", ""));
+    std::fs::create_dir(hookcast.folder.path().join("secrets")).unwrap();
+    std::fs::write(hookcast.folder.path().join("secrets/new"), "another").unwrap();
+    let mut running = Running::start(hookcast.command(&["serve"]));
+    let url = running.url();
+    let gateway = Gateway { hookcast, running, url };
+    let token = gateway.hookcast.run(&["token", "--subscribe", "hookcast/**"]).stdout;
+    assert_eq!(gateway.send("github", "secret of github"), 202);
+    let told = gateway.get("/api/v1/sources", &token);
+    let source = &told["sources"][0];
+    assert_eq!((&source["name"], &source["hook"]), (&"github".into(), &"/hooks/github".into()), "{told}");
+    assert_eq!(
+        (&source["unproven"], &source["last_delivery"]["outcome"]),
+        (&false.into(), &"accepted".into())
+    );
+    let secrets = source["secrets"].as_array().unwrap();
+    assert_eq!((&secrets[0]["label"], &secrets[0]["last_used"]), (&"2026-11".into(), &Value::Null));
+    assert_eq!(secrets[1]["label"], "2");
+    assert!(secrets[1]["last_used"].is_string() && !told.to_string().contains("secret of"), "{told}");
+    let viewer = gateway.hookcast.run(&["token", "--subscribe", "**"]).stdout;
+    assert_eq!(gateway.get("/api/v1/sources", &viewer)["code"], "forbidden");
+    assert!(gateway.running.interrupt().success());
+}
+
+#[test]
 fn a_gateway_that_asks_for_tokens_is_not_opened_by_a_reload() {
     let mut gateway = Gateway::start(CONFIG);
     let open = CONFIG.replace("[auth]\nsecrets = [\"0123456789abcdef0123456789abcdef\"]\n", "");

@@ -103,6 +103,9 @@ async fn asanas_secret_is_taken_from_the_first_while_the_source_is_armed() {
     assert_eq!(gateway.log("s").await.len(), 1);
     let source = gateway.ingest.source("s").unwrap();
     assert_eq!(source.captured().unwrap().expose(), b"b537207f20cbfa02357cf448134da559");
+    let (_, pulse) = gateway.ingest.pulses().remove(0);
+    let used: Vec<_> = pulse.secrets().map(|(label, last)| (label, last.is_some())).collect();
+    assert_eq!(used, [("captured", true)]);
 
     assert_eq!(gateway.post("/hooks/s", &offer("b537207f20cbfa02357cf448134da559"), b"{}").await.status, 200);
     assert_eq!(gateway.post("/hooks/s", &offer("another"), b"{}").await.status, 403, "the first counts");

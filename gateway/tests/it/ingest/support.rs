@@ -35,7 +35,11 @@ use tokio_util::sync::CancellationToken;
 pub fn parse(toml: &str) -> Result<Source, Vec<Mistake>> {
     let table: toml::Table = toml.parse().expect("the test's TOML");
     let secret = |value: &toml::Value| {
-        value.as_str().map(Secret::new).ok_or_else(|| Mistake::new("a secret is a text", "write a text"))
+        value
+            .as_str()
+            .or_else(|| value.get("value")?.as_str())
+            .map(Secret::new)
+            .ok_or_else(|| Mistake::new("a secret is a text", "write a text"))
     };
     Source::parse(&table, &secret, &Catalogue::built_in())
 }
