@@ -63,6 +63,11 @@ fn all() -> Vec<Golden> {
     paths.iter().map(|path| Golden::read(path)).collect()
 }
 
+/// The rows that have a golden.
+pub fn providers() -> Vec<String> {
+    all().iter().filter_map(|golden| golden.text("provider")).map(str::to_owned).collect()
+}
+
 fn flipped(text: &str) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     let middle = bytes.len() / 2;

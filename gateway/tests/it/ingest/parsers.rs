@@ -27,7 +27,9 @@ fn delivery(headers: &[(&'static str, Vec<u8>)], body: Vec<u8>) -> Delivery {
 
 /// What stands in signature headers, in no order: mostly the marks that such lists are made of.
 fn list() -> impl Strategy<Value = String> {
-    "([tv01=,; .:a-f+/]|v1=|t=|sha256=|é|\u{0}){0,120}"
+    const MARKS: [&str; 16] =
+        ["t", "v1", "=", ",", ";", " ", ".", ":", "0a", "f", "+/", "v1=", "t=", "sha256=", "\u{e9}", "\u{0}"];
+    prop::collection::vec(prop::sample::select(&MARKS[..]), 0..40).prop_map(|marks| marks.concat())
 }
 
 fn rule() -> impl Strategy<Value = SignatureRule> {
@@ -51,10 +53,10 @@ fn rule() -> impl Strategy<Value = SignatureRule> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn signature_lists_give_few_candidates_and_no_panic(rule in rule(), values in prop::collection::vec(list(), 0..20)) {
+    fn signature_lists_give_few_candidates_and_no_panic(rule in rule(), values in prop::collection::vec(list(), 0..14)) {
         let headers: Vec<_> = values.into_iter().map(|value| ("x-s", value.into_bytes())).collect();
         let mut candidates = Candidates::default();
         rule.collect(&delivery(&headers, Vec::new()), &mut candidates);

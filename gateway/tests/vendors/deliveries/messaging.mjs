@@ -18,6 +18,7 @@ const { verifySignature } = require("@vonage/jwt");
 const { createSecretKey } = require("node:crypto");
 const plivo = require("plivo");
 const Pusher = require("pusher");
+const { StreamChat } = require("stream-chat");
 const retell = require("retell-sdk/lib/webhook_auth.js");
 
 const STANDARD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -81,7 +82,6 @@ export default {
   },
   svix: {
     package: "svix",
-    provider: "standard-webhooks",
     how: "new Webhook(secret).sign(id, date, body), under Svix' own header names",
     proof: "signed",
     secret: STANDARD,
@@ -247,6 +247,17 @@ export default {
     sign: async (body) => ({ "x-pusher-key": "key", "x-pusher-signature": hmac("sha256", "golden secret", "hex", body) }),
     check: (rawBody, headers) =>
       new Pusher({ appId: "1", key: "key", secret: "golden secret" }).webhook({ headers, rawBody }).isValid(),
+  },
+  stream: {
+    package: "stream-chat",
+    how: "hex HMAC-SHA256 of the body; client.verifyWebhook takes it",
+    proof: "verified",
+    secret: "golden secret",
+    type: "message.new",
+    id: "stream-1",
+    body: '{"type":"message.new","cid":"messaging:wall","message":{"id":"m1","text":"Hello"},"created_at":"2030-03-17T17:46:40Z"}',
+    sign: async (body) => ({ "x-signature": hmac("sha256", "golden secret", "hex", body), "x-webhook-id": "stream-1" }),
+    check: (body, headers) => new StreamChat("key", "golden secret").verifyWebhook(body, headers["x-signature"]),
   },
   retell: {
     package: "retell-sdk",

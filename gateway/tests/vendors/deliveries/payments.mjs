@@ -10,6 +10,8 @@ import ModernTreasury from "modern-treasury";
 import { NOW, hmac, require, standard } from "../kit.mjs";
 
 const { hmacValidator: HmacValidator } = require("@adyen/api-library");
+const { Cashfree, CFEnvironment } = require("cashfree-pg");
+const EasyPost = require("@easypost/api");
 const Razorpay = require("razorpay");
 const braintree = require("braintree");
 const { Webhook: CoinbaseWebhook } = require("coinbase-commerce-node");
@@ -207,6 +209,35 @@ export default {
     body: '{"event_type":"card.created","card_token":"00000000-0000-0000-0000-000000000001"}',
     sign: async (body) => standard(STANDARD, "msg_lithic", body),
     check: (body, headers) => Boolean(new Lithic({ apiKey: "k" }).webhooks.unwrap(body, headers, STANDARD)),
+  },
+  cashfree: {
+    package: "cashfree-pg",
+    how: "base64 HMAC-SHA256 of `{ts}{body}`; PGVerifyWebhookSignature takes it",
+    proof: "verified",
+    secret: "golden secret",
+    type: "PAYMENT_SUCCESS_WEBHOOK",
+    body: '{"data":{"order":{"order_id":"order_1","order_amount":2}},"event_time":"2030-03-17T17:46:40Z","type":"PAYMENT_SUCCESS_WEBHOOK"}',
+    sign: async (body) => ({
+      "x-webhook-signature": hmac("sha256", "golden secret", "base64", `${NOW}000${body}`),
+      "x-webhook-timestamp": `${NOW}000`,
+    }),
+    check: (body, headers) => {
+      const cashfree = new Cashfree(CFEnvironment.SANDBOX, "id", "golden secret");
+      const [signature, timestamp] = ["signature", "timestamp"].map((name) => headers[`x-webhook-${name}`]);
+      return Boolean(cashfree.PGVerifyWebhookSignature(signature, body, timestamp));
+    },
+  },
+  easypost: {
+    package: "@easypost/api",
+    how: "`hmac-sha256-hex=` and the hex HMAC-SHA256 of the body; client.Utils.validateWebhook takes it",
+    proof: "verified",
+    secret: "golden secret",
+    type: "tracker.updated",
+    id: "evt_easypost_1",
+    body: '{"id":"evt_easypost_1","object":"Event","description":"tracker.updated","result":{"id":"trk_1","status":"delivered"}}',
+    sign: async (body) => ({ "x-hmac-signature": `hmac-sha256-hex=${hmac("sha256", "golden secret", "hex", body)}` }),
+    check: (body, headers) =>
+      Boolean(new (EasyPost.default ?? EasyPost)("k").Utils.validateWebhook(Buffer.from(body), headers, "golden secret")),
   },
   "modern-treasury": {
     package: "modern-treasury",

@@ -62,18 +62,18 @@ export default {
   },
   workos: {
     package: "@workos-inc/node",
-    how: "await workos.webhooks.computeSignature(ms, body, secret)",
+    how: "await workos.webhooks.computeSignature(ms, JSON.parse(body), secret)",
     proof: "signed",
     secret: "golden secret",
     type: "user.created",
     id: "event_01HGOLDEN",
     body: '{"id":"event_01HGOLDEN","event":"user.created","created_at":"2030-03-17T17:46:40.000Z","data":{"object":"user","id":"user_01"}}',
     sign: async (body) => {
-      const signature = await new WorkOS("sk").webhooks.computeSignature(`${NOW}000`, body, "golden secret");
+      const signature = await new WorkOS("sk").webhooks.computeSignature(`${NOW}000`, JSON.parse(body), "golden secret");
       return { "workos-signature": `t=${NOW}000, v1=${signature}` };
     },
-    check: (payload, headers) =>
-      new WorkOS("sk").webhooks.verifyHeader({ payload, sigHeader: headers["workos-signature"], secret: "golden secret" }),
+    check: (body, headers) =>
+      new WorkOS("sk").webhooks.verifyHeader({ payload: JSON.parse(body), sigHeader: headers["workos-signature"], secret: "golden secret" }),
   },
   mux: {
     package: "@mux/mux-node",
