@@ -21,3 +21,4 @@ mod silence;
 mod support;
 mod traps;
 mod vectors;
+mod vendor_traps;

@@ -14,6 +14,15 @@ struct Vector {
     now: u64,
 }
 
+/// What CircleCI's documentation gives for a verifier to be tried with.
+const fn circleci(
+    source: &'static str,
+    headers: &'static [(&'static str, &'static str)],
+    body: &'static str,
+) -> Vector {
+    Vector { source, headers, body, now: 0 }
+}
+
 const VECTORS: &[Vector] = &[
     Vector {
         source: "provider = 'github'\nsecrets = [\"It's a Secret to Everybody\"]",
@@ -86,15 +95,14 @@ const VECTORS: &[Vector] = &[
         body: r#"{"type":1}"#,
         now: 0,
     },
-    // The generic row, turned into what other vendors published: LINE, Razorpay, Bitbucket, Square.
     Vector {
-        source: "provider = 'hmac'\nsecrets = ['test_secret']\nheader = 'x-line-signature'\nverify = { encoding = 'base64' }",
+        source: "provider = 'line'\nsecrets = ['test_secret']",
         headers: &[("x-line-signature", "t7Hn4ZDHqs6e+wdvI5TyQIvzie0DmMUmuXEBqyyE/tM=")],
         body: r#"{"hello":"world"}"#,
         now: 0,
     },
     Vector {
-        source: "provider = 'hmac'\nsecrets = ['123456']\nheader = 'x-razorpay-signature'",
+        source: "provider = 'razorpay'\nsecrets = ['123456']",
         headers: &[(
             "x-razorpay-signature",
             "2fe04e22977002e6c7cb553adab8b460cb9e2a4970d5953cb27a8472752e3bbc",
@@ -103,13 +111,51 @@ const VECTORS: &[Vector] = &[
         now: 0,
     },
     Vector {
-        source: "provider = 'hmac'\nsecrets = [\"It's a Secret to Everybody\"]\nverify = { signature = { header = 'X-Hub-Signature', strip = 'sha256=' } }",
+        source: "provider = 'bitbucket'\nsecrets = [\"It's a Secret to Everybody\"]",
         headers: &[(
             "x-hub-signature",
             "sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9",
         )],
         body: "Hello World!",
         now: 0,
+    },
+    circleci(
+        "provider = 'circleci'\nsecrets = ['secret']",
+        &[("circleci-signature", "v1=734cc62f32841568f45715aeb9f4d7891324e6d948e4c6c60c0621cdac48623a")],
+        "hello world",
+    ),
+    circleci(
+        "provider = 'circleci'\nsecrets = ['another-secret']",
+        &[("circleci-signature", "v1=daa220016c8f29a8b214fbfc3671aeec2145cfb1e6790184ffb38b6d0425fa00")],
+        "lalala",
+    ),
+    circleci(
+        "provider = 'circleci'\nsecrets = ['hunter123']",
+        &[("circleci-signature", "v1=9be2242094a9a8c00c64306f382a7f9d691de910b4a266f67bd314ef18ac49fa")],
+        "an-important-request-payload",
+    ),
+    circleci(
+        "provider = 'circleci'\nsecrets = ['secret']",
+        &[("circleci-signature", "v1=773ba44693c7553d6ee20f61ea5d2757a9a4f4a44d2841ae4e95b52e4cd62db4")],
+        "foo",
+    ),
+    Vector {
+        source: "provider = 'sanity'\nsecrets = ['test']",
+        headers: &[(
+            "sanity-webhook-signature",
+            "t=1633519811129,v1=tLa470fx7qkLLEcMOcEUFuBbRSkGujyskxrNXcoh0N0",
+        )],
+        body: r#"{"_id":"resume"}"#,
+        now: 1_633_519_811,
+    },
+    Vector {
+        source: "provider = 'sanity'\nsecrets = ['try-me']",
+        headers: &[(
+            "sanity-webhook-signature",
+            "t=1633518820676,v1=e7C9h2sfbFfc4V7TEz7PSOp4IoNzl0UdVsBV-1wgdeA",
+        )],
+        body: r#"{"title":"GROQ-Hooks are neat"}"#,
+        now: 1_633_518_820,
     },
 ];
 
