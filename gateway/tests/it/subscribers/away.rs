@@ -22,7 +22,11 @@ pub struct Shared {
 
 impl Shared {
     pub fn new() -> Arc<Self> {
-        let inner = MemoryBroker::new(Retentions::default(), &Limits::default());
+        Self::keeping(Retentions::default(), &Limits::default())
+    }
+
+    pub fn keeping(retentions: Retentions, limits: &Limits) -> Arc<Self> {
+        let inner = MemoryBroker::new(retentions, limits);
         Arc::new(Self { inner, is_away: AtomicBool::new(false), checks: Mutex::default() })
     }
 

@@ -1,12 +1,11 @@
 //! Any interleaving of what a client may do and what may happen to it: every `since`, both modes and changes between them, a
-//! socket that is not read, a token that is narrowed, one that ends, connections that are lost, one or all, a log that is trimmed. What
-//! each client heard is held against the log (`ledger`): in order, once, complete or told, and nothing that is over.
+//! socket that is not read, a token that is narrowed, one that ends, connections that are lost, one or all, a node that drains or
+//! is killed, a log that is trimmed. What each client heard is held against the log (`ledger`): in order, once, complete or told, and nothing that is over.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _, stream::SplitSink};
-use hookcast::broker::memory::MemoryBroker;
 use hookcast::broker::{Append, Broker, DedupeKey, NewEvent};
 use hookcast::limits::{Limits, Retention, Retentions};
 use hookcast::topic::{StreamName, Topic};
@@ -19,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
+use super::away::Shared;
 use super::ledger::{Line, Sub, replay};
 use super::node::{Client, Node, PATIENCE, Setup};
 use super::slow::{body, small_client};
@@ -55,6 +55,10 @@ enum Step {
     Expire(usize),
     Drop(usize),
     DropAll,
+    /// The node goes and another takes over its log; in an orderly way it says so to each, else each finds it gone.
+    Replace {
+        is_orderly: bool,
+    },
     Pause(u8),
 }
 
@@ -76,6 +80,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => client.clone().prop_map(Step::Expire),
         2 => client.prop_map(Step::Drop),
         1 => Just(Step::DropAll),
+        1 => any::<bool>().prop_map(|is_orderly| Step::Replace { is_orderly }),
         4 => (1..80_u8).prop_map(Step::Pause),
     ]
 }
@@ -135,6 +140,17 @@ impl Listener {
         Ok(())
     }
 
+    /// Reads until the peer has closed.
+    async fn until_closed(&mut self) {
+        let _ = self.reads.send(true);
+        let closed = async {
+            while !self.reading.is_finished() {
+                pause(1).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, closed).await.expect("a node that drains closes");
+    }
+
     fn epoch(&self) -> Option<String> {
         let lines = self.lines.lock().unwrap();
         let told = lines.iter().find_map(|line| match line {
@@ -146,6 +162,7 @@ impl Listener {
 }
 
 struct World {
+    limits: Limits,
     node: Node,
     log: Vec<String>,
     listeners: Vec<Listener>,
@@ -164,13 +181,31 @@ impl World {
         };
         let retention = Retention { events: 150, ..Retention::default() };
         let retentions = Retentions([(StreamName::parse("s").unwrap(), retention)].into());
-        let broker: Arc<dyn Broker> = Arc::new(MemoryBroker::new(retentions, &limits));
-        let node = Node::with(Setup { broker: Some(broker), limits, ..Setup::default() }).await;
+        let broker = Shared::keeping(retentions, &limits);
+        let node = node(broker, &limits).await;
         let mut listeners = Vec::new();
         for _ in 0..CLIENTS {
             listeners.push(Listener::connect(&node, Arc::default()).await);
         }
-        Self { node, log: Vec::new(), listeners }
+        Self { limits, node, log: Vec::new(), listeners }
+    }
+
+    async fn replace(&mut self, is_orderly: bool) -> Result<(), String> {
+        let next = node(self.node.broker.clone(), &self.limits).await;
+        let mut last = std::mem::replace(&mut self.node, next);
+        if is_orderly {
+            last.drain();
+        } else {
+            last.ask_to_end();
+        }
+        for listener in &mut self.listeners {
+            if is_orderly {
+                listener.until_closed().await;
+            }
+            listener.come_back(&self.node, &self.log).await?;
+        }
+        last.ended().await;
+        Ok(())
     }
 
     async fn append(&mut self, is_large: bool) {
@@ -203,6 +238,7 @@ impl World {
                     self.listeners[client].come_back(&self.node, &self.log).await?;
                 }
             }
+            Step::Replace { is_orderly } => self.replace(is_orderly).await?,
             Step::Pause(ms) => pause(ms.into()).await,
             Step::Block(client) => _ = self.listeners[client].reads.send(false),
             Step::Unblock(client) => _ = self.listeners[client].reads.send(true),
@@ -297,6 +333,11 @@ impl World {
             pause(5).await;
         }
     }
+}
+
+async fn node(broker: Arc<dyn Broker>, limits: &Limits) -> Node {
+    let drain = Duration::from_millis(20);
+    Node::with(Setup { broker: Some(broker), limits: limits.clone(), drain, ..Setup::default() }).await
 }
 
 async fn pause(ms: u64) {
