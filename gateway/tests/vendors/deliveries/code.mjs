@@ -112,7 +112,7 @@ export default {
     check: (body, headers) =>
       new WebflowClient({ accessToken: "t" }).webhooks.verifySignature({ headers, body, secret: "golden secret" }),
   },
-  "jira-connect": {
+  "atlassian-connect": {
     package: "atlassian-jwt",
     how: "encodeSymmetric({iss, iat, exp, qsh: createQueryStringHash(request)}, secret)",
     proof: "signed",

@@ -119,7 +119,7 @@ export default {
     proof: "signed",
     secret: "12345",
     url: "https://gateway.example.com/hooks/s?foo=1&bar=2",
-    type: "ringing",
+    type: "call.ringing",
     body: new URLSearchParams(TWILIO).toString(),
     sign: async (body) => ({
       "content-type": "application/x-www-form-urlencoded",
@@ -183,8 +183,9 @@ export default {
     proof: "verified",
     bodyIsFree: true,
     secret: LONG,
-    type: "",
-    body: '{"message_uuid":"aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab","from":"447700900000","text":"Hello","channel":"sms"}',
+    type: "inbound.text",
+    id: "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab",
+    body: '{"message_uuid":"aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab","from":"447700900000","message_type":"text","text":"Hello","channel":"sms"}',
     sign: async (body) => ({
       authorization: `Bearer ${jws({ iat: NOW, jti: "j1", iss: "Vonage", payload_hash: hash(body), api_key: "a1b2c3d" }, LONG)}`,
     }),
@@ -197,6 +198,7 @@ export default {
     secret: LONG,
     url: URL,
     type: "message.created",
+    id: "m1.message.created",
     body: '{"type":"message.created","message":{"id":"m1","content":{"text":"Hello"}}}',
     sign: async (body) => {
       const claims = { iss: "MessageBird", nbf: NOW, exp: NOW + 300, jti: "j1", url_hash: hash(URL), payload_hash: hash(body) };
@@ -224,7 +226,8 @@ export default {
     proof: "verified",
     secret: "golden secret",
     url: URL,
-    type: "",
+    type: "call.ringing",
+    id: "c1.ringing",
     body: "From=14155551234&To=14155556789&CallUUID=c1&CallStatus=ringing",
     sign: async (body) => {
       const fields = [...new URLSearchParams(body)].sort(([a], [b]) => (a < b ? -1 : 1)).flat().join("");

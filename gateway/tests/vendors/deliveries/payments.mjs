@@ -113,8 +113,8 @@ export default {
     package: "braintree",
     how: "gateway.webhookTesting.sampleNotification(kind, id), as a form",
     proof: "signed",
-    secret: "golden_private",
-    type: "subscription_went_past_due",
+    secret: "golden_public:golden_private",
+    type: "notification",
     body: "subscription_went_past_due",
     sign: async (kind) => {
       const form = new braintree.BraintreeGateway(BRAINTREE).webhookTesting.sampleNotification(kind, "my_id");
@@ -159,6 +159,7 @@ export default {
     secret: "golden secret",
     url: "https://gateway.example.com/hooks/s?data.id=123456&type=payment",
     type: "payment.updated",
+    id: "987",
     body: '{"action":"payment.updated","api_version":"v1","data":{"id":"123456"},"id":987,"type":"payment"}',
     sign: async () => ({
       "x-signature": `ts=${NOW},v1=${hmac("sha256", "golden secret", "hex", `id:123456;request-id:bb56a2f1;ts:${NOW};`)}`,
