@@ -3,7 +3,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use axum::extract::Request;
+
+use crate::http::client;
 use crate::secret::Secret;
 use crate::telemetry::SourceFigures;
 
@@ -40,6 +44,17 @@ impl Mounted {
         let inquiry = Inquiry::new(source.clone(), Pace::default(), fetcher.clone());
         let (refusals, paces) = (Throttle::default(), Paces::default());
         Self { source, figures, pulse, inquiry, refusals, paces }
+    }
+
+    /// Whether the source takes deliveries from where this one comes.
+    pub fn admits(&self, request: &Request) -> bool {
+        let address = || client::address(request.extensions(), request.headers());
+        let is_allowed = self.source.allows(address);
+        if !is_allowed && self.refusals.enter(SystemTime::now()).is_some() {
+            let source = self.source.name();
+            tracing::warn!(source, address = ?address(), "delivery refused: this address is not allowed");
+        }
+        is_allowed
     }
 }
 

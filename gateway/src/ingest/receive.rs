@@ -15,7 +15,6 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError};
-use crate::http::client;
 use crate::limits::Limits;
 use crate::telemetry::{self, DeliveryOutcome};
 
@@ -291,17 +290,6 @@ async fn hook(
     response
 }
 
-/// Whether the source takes deliveries from where this one comes.
-fn is_allowed(mounted: &Mounted, request: &Request) -> bool {
-    let source = &mounted.source;
-    let address = || client::address(request.extensions(), request.headers());
-    let allowed = source.allows(address);
-    if !allowed && mounted.refusals.enter(SystemTime::now()).is_some() {
-        tracing::warn!(source = source.name(), address = ?address(), "delivery refused: this address is not allowed");
-    }
-    allowed
-}
-
 async fn deliver(
     ingest: &Ingest,
     mounted: &Mounted,
@@ -310,7 +298,7 @@ async fn deliver(
     seen: &mut Seen,
 ) -> Result<(Response<Body>, DeliveryOutcome), Refused> {
     let source = &*mounted.source;
-    if !is_allowed(mounted, &request) {
+    if !mounted.admits(&request) {
         drain_early(request).await;
         return Err(Refused::Address);
     }

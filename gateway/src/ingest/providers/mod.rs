@@ -123,7 +123,7 @@ mod tests {
                 "{slug}: a sample is short, but this one has {}",
                 sample.body.len()
             );
-            if content_type.contains("json") {
+            if content_type.contains("json") && !sample.body.is_empty() {
                 let parsed: Result<serde_json::Value, _> = serde_json::from_str(&sample.body);
                 assert!(parsed.is_ok(), "{slug}: {}", parsed.unwrap_err());
             }
