@@ -118,19 +118,29 @@ fn escape(text: &str) -> String {
 /// Puts id and type where the row reads them in the body, if the sample has something there to be replaced.
 fn name_in_body(source: &Source, mut delivery: Delivery, sample: &Sample, id: &str) -> Delivery {
     let row = &source.row.delivery;
-    if row.each.is_some() {
-        return delivery;
-    }
+    // Of a batch the first element is named.
+    let placed = |pointer: &Pointer| match &row.each {
+        Some(each) => each.first_then(pointer),
+        None => pointer.clone(),
+    };
     let single = |templates: &[Template]| -> Option<Pointer> {
         templates.iter().find_map(|template| {
             let mut parts = template.parts();
             match (parts.next(), parts.next()) {
-                (Some(Part::Json(pointer)), None) => Some(pointer.clone()),
+                (Some(Part::Json(pointer)), None) => Some(placed(pointer)),
                 _ => None,
             }
         })
     };
-    if let Some(pointer) = single(&row.ids) {
+    // An id may be made of several members: with another first one, that does not name the type, it is another.
+    let names_type = |part: &Part| row.types.iter().flat_map(Template::parts).any(|other| other == part);
+    let first = |template: &Template| {
+        template.parts().find_map(|part| match part {
+            Part::Json(pointer) if !names_type(part) => Some(placed(pointer)),
+            _ => None,
+        })
+    };
+    if let Some(pointer) = single(&row.ids).or_else(|| row.ids.iter().find_map(first)) {
         delivery = with_json(delivery, &pointer, id);
     }
     if !sample.event_type.is_empty() && sample.event_type != source.row.sample.event_type {

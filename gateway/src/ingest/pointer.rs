@@ -35,6 +35,13 @@ impl Pointer {
         Ok(Self { steps })
     }
 
+    /// The first element of the array that is found here, and on from there.
+    #[must_use]
+    pub fn first_then(&self, inner: &Self) -> Self {
+        let first = std::iter::once("0".to_owned());
+        Self { steps: self.steps.iter().cloned().chain(first).chain(inner.steps.iter().cloned()).collect() }
+    }
+
     pub fn find<'a>(&self, value: Value<'a>) -> Option<Value<'a>> {
         self.steps.iter().try_fold(value, |value, step| match value.kind() {
             Kind::Object => value.member(step),

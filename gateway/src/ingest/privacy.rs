@@ -7,7 +7,7 @@ use crate::mistake::Mistake;
 
 use super::fields::{Fields, as_table};
 use super::json::{Document, Value};
-use super::method::{MethodRule, token_places};
+use super::method::MethodRule;
 use super::pointer::Pointer;
 use super::signature::Place;
 use super::template::Reading;
@@ -29,9 +29,10 @@ impl Privacy {
         }
     }
 
-    /// Tokens that stand in the body are secrets: whoever reads one can send anything.
+    /// Tokens that stand in the body are secrets: whoever reads one can send anything. So are signatures that stand there, as
+    /// they cover some of it only.
     pub(super) fn and_tokens_of(mut self, methods: &[MethodRule]) -> Self {
-        for place in token_places(methods) {
+        for place in methods.iter().flat_map(|method| &method.signatures).map(|rule| &rule.place) {
             let pointer = match place {
                 Place::Json(pointer) => Some(pointer.clone()),
                 // A form becomes an object of its fields.
