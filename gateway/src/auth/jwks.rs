@@ -1,5 +1,6 @@
 //! A set of public keys (RFC 7517): where it lies and what is read of it. Pure; `keyring` fetches it.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,16 @@ impl Place {
             "https" => Ok(Self::Url(url)),
             "http" if is_loopback(&url) => Ok(Self::Url(url)),
             _ => Err(format!("keys from `{text}` could be changed on their way")),
+        }
+    }
+}
+
+/// As the log shows it: what a URL's user, password or query may hold is nobody's to read.
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(url) => write!(formatter, "{}{}", url.origin().ascii_serialization(), url.path()),
+            Self::File(path) => path.display().fmt(formatter),
         }
     }
 }
@@ -87,6 +98,13 @@ mod tests {
         {
             assert!(parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_log_says_where_keys_lie_and_not_with_which_password() {
+        let place =
+            Place::parse("https://ann:secret@idp.example.com/keys?code=secret", Path::new("/")).unwrap();
+        assert_eq!(place.to_string(), "https://idp.example.com/keys");
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl Keyring {
             let (keys, fresh_for) = match fetched {
                 Ok(fetched) => (fetched.keys, fetched.fresh_for.clamp(self.pace.cooldown, self.pace.refresh)),
                 Err(why) => {
-                    tracing::warn!(place = ?self.place, why, "keys cannot be fetched; those known stay");
+                    tracing::warn!(place = %self.place, why, "keys cannot be fetched; those known stay");
                     (None, self.pace.cooldown)
                 }
             };
@@ -167,7 +167,7 @@ impl Keyring {
             let kids: Vec<_> = keys.iter().map(|key| key.kid().unwrap_or("-")).collect();
             let before: Vec<_> = held.keys.iter().map(|key| key.kid().unwrap_or("-")).collect();
             if kids != before {
-                tracing::info!(place = ?self.place, ?kids, "keys");
+                tracing::info!(place = %self.place, ?kids, "keys");
             }
             held.keys = keys.into();
         }
