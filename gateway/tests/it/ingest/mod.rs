@@ -22,3 +22,4 @@ mod support;
 mod traps;
 mod vectors;
 mod vendor_traps;
+mod vendor_vectors;
