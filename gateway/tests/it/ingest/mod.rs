@@ -2,6 +2,7 @@
 
 mod allowed;
 mod answers;
+mod batches;
 mod captures;
 mod catalogue;
 mod codes;
