@@ -62,6 +62,8 @@ pub struct JwsRule {
     url_hash: Option<HashClaim>,
     /// `iat` must be there, and no older.
     max_age: Option<Duration>,
+    /// `aud` must be the URL that the sender was given.
+    is_for_url: bool,
     /// Atlassian Connect's hash of method, path and query.
     has_qsh: bool,
 }
@@ -105,8 +107,15 @@ impl JwsRule {
             let what = "a key cannot be a shared secret and a public key at once";
             fields.mistake("algorithm", Mistake::new(what, mend));
         }
-        let plain =
-            Self { algorithms, iss: None, body_hash: None, url_hash: None, max_age: None, has_qsh: false };
+        let plain = Self {
+            algorithms,
+            iss: None,
+            body_hash: None,
+            url_hash: None,
+            max_age: None,
+            is_for_url: false,
+            has_qsh: false,
+        };
         let claims = fields.each("claims", |value| read_claims(as_table(value)?, &plain));
         claims.into_iter().next().unwrap_or(plain)
     }
@@ -218,6 +227,15 @@ impl JwsRule {
                 return Err(No::mismatch("the token was made for another URL than public_url and this path"));
             }
         }
+        if self.is_for_url {
+            let here = request.public_url.map(|base| url(base, delivery)).unwrap_or_default();
+            let plain =
+                |text: &str| text.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
+            // Neither is a secret. A query in it is not the same everywhere.
+            if !token.text("aud").is_some_and(|aud| !here.is_empty() && plain(&aud) == plain(&here)) {
+                return Err(No::mismatch("the token was made for another URL than public_url and this path"));
+            }
+        }
         if self.has_qsh && !token.text("qsh").is_some_and(|given| qsh::fits(&given, delivery)) {
             return Err(No::mismatch("the token was made for another request"));
         }
@@ -243,6 +261,9 @@ impl JwsRule {
                 claim.name.clone(),
                 json!(claim.write(url(request.public_url?, request.delivery).as_bytes())),
             );
+        }
+        if self.is_for_url {
+            claims.insert("aud".into(), json!(url(request.public_url?, request.delivery)));
         }
         if self.has_qsh {
             claims.insert("qsh".into(), json!(qsh::of(request.delivery)));
@@ -271,6 +292,7 @@ fn read_claims(table: &Table, plain: &JwsRule) -> Result<JwsRule, Vec<Mistake>> 
         body_hash: fields.string("body-hash").map(claim),
         url_hash: fields.string("url-hash").map(claim),
         max_age: fields.duration("max-age"),
+        is_for_url: fields.choice("aud", &[("url", ())]).is_some(),
         has_qsh: fields.boolean("qsh").unwrap_or(false),
         ..plain.clone()
     };

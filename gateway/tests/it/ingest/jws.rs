@@ -96,6 +96,26 @@ fn a_url_and_a_request_can_be_bound() {
 }
 
 #[test]
+fn a_token_can_be_for_one_url() {
+    let row = "algorithm = 'HS256'\nsignature = { header = 'X-S' }\nclaims = { aud = 'url' }";
+    let source = of(row, "s");
+    let sample = Sample { event_type: String::new(), body: BODY.into() };
+    assert!(sign_for(&source, &sample, None, at(NOW), "1").is_err(), "nobody said which URL it is");
+    for (audience, is_taken) in [
+        ("https://x.example", true),
+        ("https://x.example/", true),
+        ("https://y.example", false),
+        ("https://x.example/other", false),
+    ] {
+        let signed = sign_for(&source, &sample, Some(audience), at(NOW), "1").unwrap();
+        let token = &signed.headers.iter().find(|(name, _)| name == "x-s").unwrap().1;
+        let verdict = judged(&source, ("x-s", token), BODY, NOW);
+        assert_eq!(verdict.is_ok(), is_taken, "{audience}: {verdict:?}");
+    }
+    assert_eq!(why(&source, ("x-s", TOKEN_NETLIFY), BODY, NOW), Reason::Mismatch, "another secret");
+}
+
+#[test]
 fn a_body_that_is_a_token_is_its_payload() {
     let rsa = of(IN_BODY, include_str!("keys/rsa.pub.pem"));
     let ec = of(IN_BODY, include_str!("keys/p256.pub.pem"));
