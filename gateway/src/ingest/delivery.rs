@@ -37,6 +37,8 @@ pub enum BodyForm {
     Headers(String),
     /// The body is a compact JWS; the data is its payload.
     Jws,
+    /// The same, of whose payload this member is the event's data; a text that holds JSON is opened where it stands.
+    JwsInner(Pointer),
 }
 
 #[derive(Debug)]
@@ -92,7 +94,7 @@ impl Delivery {
     /// Opens what a JSON envelope holds as text. Once it is verified, since what is signed is the text as it came.
     pub(super) fn open(&mut self) {
         let (pointer, is_base64) = match &self.body_form {
-            BodyForm::Inner(pointer) => (pointer, false),
+            BodyForm::Inner(pointer) | BodyForm::JwsInner(pointer) => (pointer, false),
             BodyForm::InnerBase64(pointer) => (pointer, true),
             _ => return,
         };
@@ -121,7 +123,9 @@ impl Delivery {
     /// The member of an envelope that is the event's data.
     pub(super) fn inner(&self) -> Option<&Pointer> {
         match &self.body_form {
-            BodyForm::Inner(pointer) | BodyForm::InnerBase64(pointer) => Some(pointer),
+            BodyForm::Inner(pointer) | BodyForm::InnerBase64(pointer) | BodyForm::JwsInner(pointer) => {
+                Some(pointer)
+            }
             _ => None,
         }
     }
@@ -158,7 +162,7 @@ impl Delivery {
             | BodyForm::Inner(_)
             | BodyForm::InnerBase64(_) => &self.body,
             BodyForm::FormJson(name) => self.form().get(name).map_or(&self.body, str::as_bytes),
-            BodyForm::Base64(_) | BodyForm::Headers(_) | BodyForm::Jws => {
+            BodyForm::Base64(_) | BodyForm::Headers(_) | BodyForm::Jws | BodyForm::JwsInner(_) => {
                 let decoded = self.decoded.get_or_init(|| self.decode());
                 decoded.as_deref().unwrap_or(&self.body)
             }
@@ -194,7 +198,9 @@ impl Delivery {
     fn scan(&self) -> Option<Document> {
         match &self.body_form {
             BodyForm::Text => None,
-            BodyForm::Base64(_) | BodyForm::Headers(_) | BodyForm::Jws => Document::scan(self.content()).ok(),
+            BodyForm::Base64(_) | BodyForm::Headers(_) | BodyForm::Jws | BodyForm::JwsInner(_) => {
+                Document::scan(self.content()).ok()
+            }
             // The field comes first: where it alone is signed, the rest of the body is anybody's.
             BodyForm::FormJson(name) if self.form().get(name).is_some() => {
                 Document::scan(self.content()).ok()
@@ -223,7 +229,7 @@ impl Delivery {
                 });
                 Some(serde_json::Value::Object(members.collect()).to_string().into_bytes())
             }
-            BodyForm::Jws => {
+            BodyForm::Jws | BodyForm::JwsInner(_) => {
                 let payload = std::str::from_utf8(&self.body).ok()?.trim().split('.').nth(1)?;
                 Encoding::Base64Url.decode(payload)
             }

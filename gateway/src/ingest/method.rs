@@ -192,7 +192,9 @@ impl MethodRule {
             Scheme::Jws(rule) => {
                 let is_of_body = matches!(part, Part::Body | Part::Json(_) | Part::Form(_));
                 let is_the_body = self.signatures.iter().all(|rule| rule.place == Place::Body);
-                is_of_body && (rule.covers_body() || (is_the_body && *form == BodyForm::Jws))
+                is_of_body
+                    && (rule.covers_body()
+                        || (is_the_body && matches!(form, BodyForm::Jws | BodyForm::JwsInner(_))))
             }
             Scheme::Code(vendor, _) => match (part, form) {
                 (Part::Body | Part::Json(_), BodyForm::FormJson(name) | BodyForm::Base64(name)) => {

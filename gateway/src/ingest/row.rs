@@ -180,13 +180,14 @@ fn parse_body_form(text: &str) -> Result<BodyForm, Mistake> {
         None if text == "text" => Ok(BodyForm::Text),
         None if text == "jws" => Ok(BodyForm::Jws),
         Some(("form-json", field)) if !field.is_empty() => Ok(BodyForm::FormJson(field.to_owned())),
+        Some(("jws", path)) => Ok(BodyForm::JwsInner(Pointer::parse(path)?)),
         Some(("inner", path)) => Ok(BodyForm::Inner(Pointer::parse(path)?)),
         Some(("inner-base64", path)) => Ok(BodyForm::InnerBase64(Pointer::parse(path)?)),
         Some(("base64", field)) if !field.is_empty() => Ok(BodyForm::Base64(field.to_owned())),
         Some(("headers", prefix)) => parse_header_prefix(prefix).map(BodyForm::Headers),
         _ => Err(Mistake::new(
             format!("unknown body form `{}`", text.escape_debug()),
-            "write auto, cloudevents, text, jws, form-json FIELD, base64 FIELD, inner PATH, inner-base64 PATH or headers NAME*",
+            "write auto, cloudevents, text, jws, jws PATH, form-json FIELD, base64 FIELD, inner PATH, inner-base64 PATH or headers NAME*",
         )),
     }
 }
