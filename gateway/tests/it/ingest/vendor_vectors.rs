@@ -154,6 +154,19 @@ VwIDAQAB
         changed: ("high", "low"),
     },
     Vector {
+        published: "docs.qonto.com, webhooks, setup",
+        provider: "qonto",
+        secret: "test-secret",
+        url: ANY,
+        headers: &[(
+            "x-qonto-signature",
+            "t=1704110400,v1=56aff06dc227db80d6568a5070f912c601c31f20451745d257cbc0b5dfa93805",
+        )],
+        body: r#"{"test":"data"}"#,
+        now: 1_704_110_400,
+        changed: ("data", "date"),
+    },
+    Vector {
         published: "messagebird/go-rest-api, signature_jwt/testdata/reference.json",
         provider: "messagebird",
         secret: "36efdd1aace2e26cd490f0d951138253bef2f7c6d34d18981da781555cc4cebb",
