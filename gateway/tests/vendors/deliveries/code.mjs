@@ -3,6 +3,8 @@ import { sign, verify } from "@octokit/webhooks-methods";
 import { isValidSignature } from "@sanity/webhook";
 import { signRequest, verifyRequest } from "@contentful/node-apps-toolkit";
 import { LinearWebhookClient } from "@linear/sdk/webhooks";
+import { WebhookHandler } from "@liveblocks/node";
+import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { validateWebhook } from "replicate";
 import { WebflowClient } from "webflow-api";
@@ -75,6 +77,28 @@ export default {
       return { ...headers, ...signRequest(CONTENTFUL, { method: "POST", path: "/hooks/s", headers, body }, NOW * 1_000) };
     },
     check: (body, headers) => verifyRequest(CONTENTFUL, { method: "POST", path: "/hooks/s", headers, body }, 0),
+  },
+  anthropic: {
+    package: "@anthropic-ai/sdk",
+    how: "Standard Webhooks' rule; client.beta.webhooks.unwrap takes it",
+    proof: "verified",
+    secret: STANDARD,
+    type: "session.status_idled",
+    id: "msg_anthropic",
+    body: '{"type":"event","id":"wevt_1","created_at":"2030-03-17T17:46:40Z","data":{"type":"session.status_idled","id":"sesn_1"}}',
+    sign: async (body) => standard(STANDARD, "msg_anthropic", body),
+    check: (body, headers) => Boolean(new Anthropic({ apiKey: "k" }).beta.webhooks.unwrap(body, { headers, key: STANDARD })),
+  },
+  liveblocks: {
+    package: "@liveblocks/node",
+    how: "Standard Webhooks' rule; new WebhookHandler(secret).verifyRequest takes it",
+    proof: "verified",
+    secret: STANDARD,
+    type: "roomCreated",
+    id: "msg_liveblocks",
+    body: '{"type":"roomCreated","data":{"projectId":"p1","roomId":"wall","createdAt":"2030-03-17T17:46:40.000Z"}}',
+    sign: async (body) => standard(STANDARD, "msg_liveblocks", body),
+    check: (rawBody, headers) => Boolean(new WebhookHandler(STANDARD).verifyRequest({ rawBody, headers })),
   },
   openai: {
     package: "openai",

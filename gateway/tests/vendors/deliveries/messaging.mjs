@@ -27,6 +27,7 @@ const LONG = "a golden secret of thirty-two bytes and more";
 const TWILIO = {
   CallSid: "CA1234567890ABCDE", Caller: "+14158675309", Digits: "1234", From: "+14158675309", To: "+18005551212", CallStatus: "ringing",
 };
+const TWILIO_JSON = '[{"specversion":"1.0","type":"com.twilio.voice.insights.call-summary.complete","source":"/v1/Voice","id":"EZ1","data":{"call_sid":"CA1"}}]';
 const SENDGRID = {
   key: "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==",
 };
@@ -127,6 +128,21 @@ export default {
     }),
     check: (body, headers) =>
       twilio.validateRequest("12345", headers["x-twilio-signature"], `${URL}?foo=1&bar=2`, Object.fromEntries(new URLSearchParams(body))),
+  },
+  "twilio-json": {
+    provider: "twilio",
+    package: "twilio",
+    how: "getExpectedTwilioSignature(token, url with bodySHA256, {}); validateRequestWithBody takes it",
+    proof: "signed",
+    secret: "12345",
+    url: `${URL}?bodySHA256=${hash(TWILIO_JSON)}`,
+    type: "com.twilio.voice.insights.call-summary.complete",
+    body: TWILIO_JSON,
+    sign: async () => ({
+      "x-twilio-signature": twilio.getExpectedTwilioSignature("12345", `${URL}?bodySHA256=${hash(TWILIO_JSON)}`, {}),
+    }),
+    check: (body, headers) =>
+      twilio.validateRequestWithBody("12345", headers["x-twilio-signature"], `${URL}?bodySHA256=${hash(TWILIO_JSON)}`, body),
   },
   sendgrid: {
     package: "@sendgrid/eventwebhook",

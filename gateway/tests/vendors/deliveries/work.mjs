@@ -8,6 +8,7 @@ import { verifyWebhook } from "@clerk/backend/webhooks";
 import { ISO, NOW, hmac, require, standard } from "../kit.mjs";
 
 const { Signature } = require("@hubspot/api-client");
+const { Crisp } = require("crisp-api");
 const notion = require("@notionhq/client");
 const { WebhooksManager } = require("box-node-sdk/managers/webhooks");
 const Cronofy = require("cronofy");
@@ -38,6 +39,56 @@ export default {
       const rawRequest = { method: "POST", url: "/hooks/s", headers };
       return (await shopify().webhooks.validate({ rawBody, rawRequest, rawResponse: {} })).valid;
     },
+  },
+  crisp: {
+    package: "crisp-api",
+    how: "hex HMAC-SHA256 of `[{ts};{body}]`; what verifyHook and verifyWidget share takes it",
+    proof: "verified",
+    secret: "golden secret",
+    type: "message:send",
+    id: "163408807661511",
+    body: `{"website_id":"w1","event":"message:send","data":{"type":"text","content":"Hello","fingerprint":163408807661511},"timestamp":${NOW}000}`,
+    sign: async (body) => ({
+      "x-crisp-signature": hmac("sha256", "golden secret", "hex", `[${NOW}000;${body}]`),
+      "x-crisp-request-timestamp": `${NOW}000`,
+    }),
+    check: (body, headers) => {
+      const [signature, timestamp] = [headers["x-crisp-signature"], headers["x-crisp-request-timestamp"]];
+      return new Crisp().verifyWidget("golden secret", JSON.parse(body), timestamp, signature);
+    },
+  },
+  "hubspot-v1": {
+    package: "@hubspot/api-client",
+    how: "Signature.getSignature('POST', 'v1', {clientSecret, requestBody})",
+    proof: "signed",
+    secret: "golden secret",
+    type: "contact.creation",
+    id: "1",
+    body: '[{"eventId":1,"subscriptionId":12345,"portalId":62515,"occurredAt":1900000000000,"subscriptionType":"contact.creation","attemptNumber":0,"objectId":123}]',
+    sign: async (requestBody) => ({
+      "x-hubspot-signature": Signature.getSignature("POST", "v1", { clientSecret: "golden secret", requestBody }),
+      "x-hubspot-signature-version": "v1",
+    }),
+    check: (requestBody, headers) =>
+      Signature.isValid({ signatureVersion: "v1", clientSecret: "golden secret", requestBody, signature: headers["x-hubspot-signature"] }),
+  },
+  "hubspot-v2": {
+    package: "@hubspot/api-client",
+    how: "Signature.getSignature('POST', 'v2', {clientSecret, url, requestBody})",
+    proof: "signed",
+    secret: "golden secret",
+    url: URL,
+    type: "workflow",
+    body: '{"objectId":123,"objectType":"CONTACT","portalId":62515}',
+    sign: async (requestBody) => ({
+      "x-hubspot-signature": Signature.getSignature("POST", "v2", { clientSecret: "golden secret", url: URL, requestBody }),
+      "x-hubspot-signature-version": "v2",
+    }),
+    check: (requestBody, headers) =>
+      Signature.isValid({
+        method: "POST", signatureVersion: "v2", clientSecret: "golden secret", url: URL, requestBody,
+        signature: headers["x-hubspot-signature"],
+      }),
   },
   hubspot: {
     package: "@hubspot/api-client",
