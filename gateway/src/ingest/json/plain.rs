@@ -1,26 +1,28 @@
-//! Where the plain part of a string ends. Most of a payload lies in strings, so eight bytes are looked at in one step.
+//! Where the plain part of a string ends. Most of a payload lies in strings, so sixteen bytes are looked at in one step.
+
+use wide::u8x16;
+
+const STEP: usize = 16;
 
 /// How many bytes from here on are neither a quote, a backslash nor a control character.
 #[inline]
 pub(super) fn plain(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks();
-    for (index, word) in words.iter().enumerate() {
-        let marks = special(u64::from_le_bytes(*word));
-        if marks != 0 {
-            return 8 * index + marks.trailing_zeros() as usize / 8;
+    let (chunks, rest) = bytes.as_chunks::<STEP>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        if let Some(place) = first_special(*chunk) {
+            return STEP * index + place;
         }
     }
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1F);
-    8 * words.len() + rest.iter().position(is_special).unwrap_or(rest.len())
+    STEP * chunks.len() + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
-/// The high bit of the first byte, from the low end, that is a quote, a backslash or a control character; zero if none is. Bits
-/// above that one mean nothing: a borrow may have set them.
-fn special(word: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * EACH;
-    let below = |word: u64, bound: u64| word.wrapping_sub(bound * EACH) & !word & HIGH;
-    below(word ^ (u64::from(b'"') * EACH), 1) | below(word ^ (u64::from(b'\\') * EACH), 1) | below(word, 0x20)
+fn first_special(chunk: [u8; STEP]) -> Option<usize> {
+    let bytes = u8x16::new(chunk);
+    let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+    let is_control = bytes.min(u8x16::splat(0x1F)).simd_eq(bytes);
+    let marks = (is(b'"') | is(b'\\') | is_control).to_bitmask();
+    (marks != 0).then(|| marks.trailing_zeros() as usize)
 }
 
 #[cfg(test)]
@@ -28,12 +30,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn byte() -> impl Strategy<Value = u8> {
+        let near = vec![b'"', b'\\', 0, 0x1F, 0x20, 0x21, 0x23, 0x5B, 0x5D, 0x7F, 0x80, 0xA2, 0xDC, 0xFF];
+        prop_oneof![4 => any::<u8>(), 1 => prop::sample::select(near)]
+    }
+
+    fn first(bytes: &[u8]) -> Option<usize> {
+        bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F))
+    }
+
     proptest! {
         #[test]
-        fn eight_at_a_time_is_one_at_a_time(bytes in proptest::collection::vec(prop_oneof![4 => any::<u8>(),
-            1 => prop::sample::select(vec![b'"', b'\\', 0, 0x1F, 0x20, 0x21, 0x23, 0x5B, 0x5D, 0x7F, 0x80, 0xA2, 0xDC, 0xFF])], 0..40)) {
-            let first = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F));
-            prop_assert_eq!(plain(&bytes), first.unwrap_or(bytes.len()));
+        fn many_at_a_time_is_one_at_a_time(bytes in prop::collection::vec(byte(), 0..60)) {
+            prop_assert_eq!(plain(&bytes), first(&bytes).unwrap_or(bytes.len()));
         }
     }
 }

@@ -60,10 +60,16 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes white space, and copies what came before it.
+    #[inline]
     fn space(&mut self) {
-        if self.peek().is_none_or(|byte| byte > b' ') {
-            return;
+        // A payload as it is sent has none.
+        if self.peek().is_some_and(|byte| byte <= b' ') {
+            self.pass_space();
         }
+    }
+
+    #[cold]
+    fn pass_space(&mut self) {
         let from = self.at;
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
