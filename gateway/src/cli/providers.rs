@@ -14,7 +14,7 @@ use crate::ingest::providers::{Catalogue, Provider};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// One provider [default: all]
+    /// One provider, or a part of a name [default: all]
     name: Option<String>,
     /// The built-in providers as the table of docs/catalogue.md
     #[arg(long, hide = true)]
@@ -33,9 +33,20 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         Err(_) if args.configured.config.is_none() => Catalogue::built_in().into(),
         Err(failure) => return Err(failure),
     };
-    let Some(name) = &args.name else { return all(&catalogue, context) };
-    let provider = catalogue.get(name).ok_or_else(|| unknown(name, &catalogue))?;
+    let Some(name) = &args.name else { return list(catalogue.iter().collect(), context) };
+    let Some(provider) = catalogue.get(name) else { return like(name, &catalogue, context) };
     if context.is_json { line(to_json(provider)) } else { one(provider, context.terminal) }
+}
+
+/// Those whose name, title or field has this in it.
+fn like(part: &str, catalogue: &Catalogue, context: &Context) -> Result<(), Failure> {
+    let part_small = part.to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&part_small);
+    let found: Vec<&Provider> = catalogue
+        .iter()
+        .filter(|provider| has(&provider.slug) || has(&provider.row.title) || has(provider.field))
+        .collect();
+    if found.is_empty() { Err(unknown(part, catalogue)) } else { list(found, context) }
 }
 
 fn unknown(name: &str, catalogue: &Catalogue) -> Failure {
@@ -47,23 +58,24 @@ fn unknown(name: &str, catalogue: &Catalogue) -> Failure {
     )
 }
 
-fn all(catalogue: &Catalogue, context: &Context) -> Result<(), Failure> {
+fn list(providers: Vec<&Provider>, context: &Context) -> Result<(), Failure> {
     if context.is_json {
-        return line(Value::Array(catalogue.iter().map(to_json).collect()));
+        return line(Value::Array(providers.into_iter().map(to_json).collect()));
     }
-    let width = |of: fn(&Provider) -> usize| catalogue.iter().map(of).max().unwrap_or_default();
+    let width =
+        |of: fn(&Provider) -> usize| providers.iter().map(|provider| of(provider)).max().unwrap_or_default();
     let slugs = width(|provider| provider.slug.chars().count());
     let titles = width(|provider| provider.row.title.chars().count());
     let proofs = width(|provider| proof(provider).chars().count());
-    let mut count = 0;
-    for provider in catalogue.iter() {
+    let count = providers.len();
+    for provider in providers {
         let terminal = context.terminal;
         let slug = terminal.tone(Tone::Strong, format!("{:slugs$}", provider.slug));
         let title = format!("{:titles$}", provider.row.title);
         line(format!("{slug}  {title}  {:proofs$}  {}", proof(provider), confidence(provider)).trim_end())?;
-        count += 1;
     }
-    line(format!("\n{count} providers; `hookcast providers NAME` says more of one"))
+    let noun = if count == 1 { "provider" } else { "providers" };
+    line(format!("\n{count} {noun}; `hookcast providers NAME` says more of one"))
 }
 
 /// `HMAC-SHA256 or token`.
@@ -118,7 +130,11 @@ fn snippet(provider: &Provider) -> String {
     let environment = slug.to_uppercase().replace('-', "_");
     let mut lines =
         vec!["[[source]]".to_owned(), format!("name = \"{slug}\""), format!("provider = \"{slug}\"")];
-    if provider.needs_secret() {
+    if provider.row.handshakes.iter().any(Handshake::captures) {
+        lines.push(
+            "capture = true   # until the vendor has sent its secret; then write it to secrets".to_owned(),
+        );
+    } else if provider.needs_secret() {
         lines.push(format!("secrets = [{{ env = \"{environment}_SECRET\" }}]"));
     }
     if provider.row.handshakes.iter().any(Handshake::needs_verify_token) {

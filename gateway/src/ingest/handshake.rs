@@ -165,6 +165,11 @@ impl Handshake {
         Ok(Self { when, is_signed, token, value, allow, proof, secret, status, headers, body })
     }
 
+    /// Whether the vendor sends its secret in this question.
+    pub fn captures(&self) -> bool {
+        self.secret.is_some()
+    }
+
     pub fn needs_verify_token(&self) -> bool {
         self.token.is_some() || matches!(self.proof, Some(ProofRule::Hash(_)))
     }

@@ -303,7 +303,7 @@ fn check_secrets(
     let is_open = row.methods.iter().all(|method| method.scheme == Scheme::None);
     // The vendor publishes its key, and the row holds it.
     let has_own_key = row.methods.iter().any(|method| !method.public_keys.is_empty());
-    let captures = row.handshakes.iter().any(|handshake| handshake.secret.is_some());
+    let captures = row.handshakes.iter().any(super::handshake::Handshake::captures);
     if is_armed && !captures {
         let mend = "take capture away, and write the secret that the provider shows to secrets";
         let what = format!("{} sends no secret when a webhook is registered", row.title);

@@ -60,6 +60,21 @@ fn a_wrong_name_is_answered_with_the_nearest() {
     assert!(ran.stderr.contains("did you mean shopify?"), "{ran:?}");
 }
 
+#[test]
+fn a_part_of_a_name_lists_those_that_have_it() {
+    let list = Hookcast::new().run(&["providers", "Graph"]).stdout;
+    assert!(list.contains("microsoft-graph") && !list.contains("stripe"), "{list}");
+    let payments = json(&["providers", "payments", "--json"]);
+    assert!(payments.as_array().unwrap().iter().any(|it| it["name"] == "stripe"), "{payments}");
+}
+
+#[test]
+fn who_sends_its_secret_itself_is_waited_for() {
+    let asana = json(&["providers", "asana", "--json"]);
+    let config = asana["config"].as_str().unwrap();
+    assert!(config.contains("capture = true") && !config.contains("secrets ="), "{config}");
+}
+
 /// What each snippet says can be pasted: `check` takes it.
 #[test]
 fn every_snippet_is_a_source() {
