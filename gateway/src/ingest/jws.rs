@@ -20,9 +20,9 @@ use toml::Table;
 use crate::mistake::Mistake;
 
 use super::checks::Check;
+use super::compact::Compact;
 use super::delivery::Delivery;
 use super::fetched::claim::No;
-use super::fetched::compact::Compact;
 use super::fields::{Fields, as_table};
 use super::mac::{Hash, Hasher, Hmacs};
 use super::method::{ENCODINGS, HASHES};

@@ -22,6 +22,7 @@ pub mod method;
 
 pub mod checks;
 pub mod code;
+pub mod compact;
 pub mod jws;
 pub mod qsh;
 

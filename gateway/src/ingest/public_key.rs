@@ -25,6 +25,15 @@ pub enum PublicAlgorithm {
     Rsa(Hash),
 }
 
+impl PublicAlgorithm {
+    fn message(self) -> Message {
+        match self {
+            Self::Ed25519 => Message::Whole(Vec::new()),
+            Self::EcdsaP256(hash) | Self::Rsa(hash) => Message::Hashed(hash, Box::new(Hasher::new(hash))),
+        }
+    }
+}
+
 /// How a key is written down once its text is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyShape {
@@ -35,8 +44,8 @@ pub enum KeyShape {
     Pem,
 }
 
-/// RSA below this is broken; above the other bound it only costs us time.
-const RSA_BITS: std::ops::RangeInclusive<usize> = 2_048..=8_192;
+/// RSA below this is broken; above the other bound it only costs us time, and the library reads none.
+const RSA_BITS: std::ops::RangeInclusive<usize> = 2_048..=RsaPublicKey::MAX_SIZE;
 
 #[derive(Clone)]
 pub struct PublicKey {
@@ -87,14 +96,26 @@ impl PublicKey {
         Ok(Self { algorithm, key })
     }
 
+    /// An RSA key as its two numbers.
+    pub fn of_rsa(hash: Hash, modulus: &[u8], exponent: &[u8]) -> Result<Self, Mistake> {
+        let number = rsa::BigUint::from_bytes_be;
+        let public = RsaPublicKey::new(number(modulus), number(exponent));
+        let key = bounded(public.map_err(|_| wrong("these numbers are no RSA public key"))?, None)?;
+        Ok(Self { algorithm: PublicAlgorithm::Rsa(hash), key })
+    }
+
     /// The check of one message, which is given run by run.
     pub fn message(&self) -> Message {
-        match self.algorithm {
-            PublicAlgorithm::Ed25519 => Message::Whole(Vec::new()),
-            PublicAlgorithm::EcdsaP256(hash) | PublicAlgorithm::Rsa(hash) => {
-                Message::Hashed(hash, Box::new(Hasher::new(hash)))
-            }
-        }
+        self.algorithm.message()
+    }
+
+    /// Whether this key's owner signed the message so. Of whoever says the algorithm with each delivery only the hash is
+    /// believed: that it is one for such a key is seen to here.
+    pub fn proves(&self, algorithm: PublicAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+        let is_of_kind = std::mem::discriminant(&algorithm) == std::mem::discriminant(&self.algorithm);
+        let mut runs = algorithm.message();
+        runs.update(message);
+        is_of_kind && self.verifies(&runs.finish(), signature)
     }
 
     pub fn algorithm(&self) -> PublicAlgorithm {
@@ -198,6 +219,11 @@ impl PublicKey {
     }
 }
 
+/// ECDSA's signature in DER, from the two numbers that a JWS writes one after the other.
+pub fn der_of_fixed(signature: &[u8]) -> Option<Vec<u8>> {
+    EcSignature::from_slice(signature).ok().map(|signature| signature.to_der().as_bytes().to_vec())
+}
+
 /// PKCS#1's `DigestInfo` in front of the digest: RFC 8017, 9.2, note 1.
 fn padding(hash: Option<Hash>) -> Option<Pkcs1v15Sign> {
     let (hash_len, prefix): (usize, &[u8]) = match hash? {
@@ -265,6 +291,10 @@ fn rsa_der(der: &[u8]) -> Result<Key, Mistake> {
         let private = private.map_err(|_| wrong("this is no RSA public key"))?;
         (private.to_public_key(), Some(Box::new(private)))
     };
+    bounded(public, private)
+}
+
+fn bounded(public: RsaPublicKey, private: Option<Box<RsaPrivateKey>>) -> Result<Key, Mistake> {
     let bits = public.n().bits();
     if !RSA_BITS.contains(&bits) {
         let (least, most) = (RSA_BITS.start(), RSA_BITS.end());

@@ -6,17 +6,18 @@
 use std::time::SystemTime;
 
 use x509_cert::Certificate;
-use x509_cert::der::asn1::UintRef;
 use x509_cert::der::oid::db::rfc5912::RSA_ENCRYPTION;
-use x509_cert::der::{Decode as _, Reader as _, SliceReader};
 
-use super::public_key::{Material, PublicKey};
+use crate::ingest::mac::Hash;
+use crate::ingest::public_key::{KeyShape, PublicAlgorithm, PublicKey};
+
+use super::vendor_key::VendorKey;
 
 /// The first certificate of a PEM file, which is the signer's own where a chain follows.
 ///
 /// # Errors
 /// Why there is none that can be used.
-pub fn parse(pem: &[u8]) -> Result<PublicKey, String> {
+pub fn parse(pem: &[u8]) -> Result<VendorKey, String> {
     let chain =
         Certificate::load_pem_chain(pem).map_err(|error| format!("this is no certificate: {error}"))?;
     let certificate = &chain.first().ok_or("there is no certificate in it")?.tbs_certificate;
@@ -25,23 +26,13 @@ pub fn parse(pem: &[u8]) -> Result<PublicKey, String> {
         return Err(format!("the certificate's key is no RSA key but {}", info.algorithm.oid));
     }
     let bytes = info.subject_public_key.as_bytes().ok_or("the certificate's key has half a byte")?;
-    let (modulus, exponent) =
-        rsa(bytes).map_err(|error| format!("the certificate's key is none: {error}"))?;
+    let public = PublicKey::read(PublicAlgorithm::Rsa(Hash::Sha256), KeyShape::Der, bytes)
+        .map_err(|mistake| format!("the certificate's key is none: {}", mistake.message))?;
     let time = |time: &x509_cert::time::Time| SystemTime::from(*time);
     let validity = &certificate.validity;
-    Ok(PublicKey {
+    Ok(VendorKey {
         kid: None,
-        material: Material::Rsa { modulus, exponent },
+        public,
         validity: Some((time(&validity.not_before), time(&validity.not_after))),
     })
-}
-
-/// RFC 8017's `RSAPublicKey`: modulus and exponent.
-fn rsa(bytes: &[u8]) -> x509_cert::der::Result<(Vec<u8>, Vec<u8>)> {
-    let mut reader = SliceReader::new(bytes)?;
-    let key = reader.sequence(|inner| {
-        let (modulus, exponent) = (UintRef::decode(inner)?, UintRef::decode(inner)?);
-        Ok((modulus.as_bytes().to_vec(), exponent.as_bytes().to_vec()))
-    })?;
-    reader.finish(key)
 }

@@ -7,11 +7,12 @@ use reqwest::Url;
 
 use crate::ingest::checks::Check;
 use crate::ingest::delivery::Delivery;
+use crate::ingest::public_key::PublicAlgorithm;
 use crate::ingest::time::{Age, unix_ms};
 use crate::ingest::verify::{Reason, Refusal};
 use crate::secret::Secret;
 
-use super::public_key::{Algorithm, PublicKey};
+use super::vendor_key::VendorKey;
 
 /// How far ahead of our clock a sender's may be.
 const AHEAD: Duration = Duration::from_secs(300);
@@ -29,9 +30,10 @@ pub struct Evidence<'a> {
 /// A delivery that is in order but for its signature.
 pub struct Claim {
     pub need: Need,
-    pub algorithm: Algorithm,
+    pub algorithm: PublicAlgorithm,
     /// What was signed; several where it depends on which configured value is meant.
     pub messages: Vec<Vec<u8>>,
+    /// ECDSA's in DER.
     pub signature: Vec<u8>,
 }
 
@@ -60,7 +62,7 @@ pub enum Ask {
 #[derive(Debug, Clone)]
 pub struct Found {
     pub need: Need,
-    pub key: Arc<PublicKey>,
+    pub key: Arc<VendorKey>,
 }
 
 /// Why it is refused without a look at its signature, or because of it.

@@ -4,11 +4,12 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use crate::ingest::compact::is_plain;
 use crate::ingest::json::Document;
+use crate::ingest::mac::Hash;
+use crate::ingest::public_key::PublicAlgorithm;
 
 use super::claim::{Ask, Claim, Evidence, Need, No};
-use super::compact::is_plain;
-use super::public_key::Algorithm;
 use super::rule::Rule;
 
 pub fn claim(rule: &Rule, evidence: &Evidence<'_>) -> Result<Claim, No> {
@@ -32,7 +33,7 @@ pub fn claim(rule: &Rule, evidence: &Evidence<'_>) -> Result<Claim, No> {
     let ask = Ask::Ebay { url, kid: kid.clone(), credentials: evidence.configured.to_vec() };
     Ok(Claim {
         need: Need { ask, kid: Some(kid) },
-        algorithm: Algorithm::EcdsaSha1,
+        algorithm: PublicAlgorithm::EcdsaP256(Hash::Sha1),
         messages: vec![delivery.body.to_vec()],
         signature,
     })

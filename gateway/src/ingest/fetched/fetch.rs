@@ -14,8 +14,8 @@ use crate::secret::Secret;
 
 use super::certificate;
 use super::claim::Ask;
-use super::public_key::PublicKey;
 use super::rule::credentials;
+use super::vendor_key::VendorKey;
 
 /// Largest answer that is read.
 const BYTES_MAX: usize = 64 * 1024;
@@ -29,7 +29,7 @@ const FRESH_BOUNDS: (Duration, Duration) = (Duration::from_mins(5), Duration::fr
 /// What came of it.
 #[derive(Debug)]
 pub struct Answer {
-    pub keys: Vec<PublicKey>,
+    pub keys: Vec<VendorKey>,
     pub fresh_for: Duration,
 }
 
@@ -60,7 +60,7 @@ impl Fetcher {
                     let set: Value = body.json()?;
                     let all = set["keys"].as_array().ok_or("this is no key set")?;
                     let keys: Vec<_> =
-                        all.iter().cloned().filter_map(PublicKey::of_jwk).take(KEYS_MAX).collect();
+                        all.iter().cloned().filter_map(VendorKey::of_jwk).take(KEYS_MAX).collect();
                     if keys.is_empty() {
                         return Err("there is no key in it that checks signatures".into());
                     }
@@ -97,7 +97,7 @@ impl Fetcher {
             let body = json!({ "client_id": client_id, "secret": secret, "key_id": kid }).to_string();
             let asking =
                 self.client()?.post(url.clone()).header("content-type", "application/json").body(body);
-            last = read(asking).await.and_then(|body| one(PublicKey::of_jwk(body.json()?["key"].take())));
+            last = read(asking).await.and_then(|body| one(VendorKey::of_jwk(body.json()?["key"].take())));
             if last.is_ok() {
                 break;
             }
@@ -122,13 +122,13 @@ impl Fetcher {
             let token = token["access_token"].as_str().ok_or("the answer holds no access token")?;
             let key: Value = read(self.client()?.get(url.clone()).bearer_auth(token)).await?.json()?;
             let pem = unfolded(key["key"].as_str().ok_or("the answer holds no key")?);
-            return one(PublicKey::of_p256_pem(kid, &pem));
+            return one(VendorKey::of_p256_pem(kid, &pem));
         }
         last
     }
 }
 
-fn one(key: Option<PublicKey>) -> Result<Answer, String> {
+fn one(key: Option<VendorKey>) -> Result<Answer, String> {
     let key = key.ok_or("there is no key in it that checks signatures")?;
     Ok(Answer { keys: vec![key], fresh_for: FRESH_FOR })
 }
@@ -170,6 +170,6 @@ mod tests {
         let flat = whole.replace('\n', "");
         assert_eq!(unfolded(whole), whole);
         assert_eq!(unfolded(&flat), whole);
-        assert!(PublicKey::of_p256_pem("a", &unfolded(&flat)).is_some());
+        assert!(VendorKey::of_p256_pem("a", &unfolded(&flat)).is_some());
     }
 }

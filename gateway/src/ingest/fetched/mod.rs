@@ -8,9 +8,8 @@
 //! asked, over https, without redirects, and no number of forged deliveries makes us ask often.
 
 pub mod certificate;
-pub mod compact;
 pub mod hosts;
-pub mod public_key;
+pub mod vendor_key;
 
 pub mod claim;
 pub mod rule;

@@ -5,11 +5,12 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use crate::ingest::mac::Hash;
+use crate::ingest::public_key::PublicAlgorithm;
 use crate::ingest::template::Part;
 use crate::ingest::time::TimeForm;
 
 use super::claim::{Ask, Claim, Evidence, Need, No, fresh};
-use super::public_key::Algorithm;
 use super::rule::Rule;
 
 const ID: &str = "paypal-transmission-id";
@@ -43,5 +44,5 @@ pub fn claim(rule: &Rule, evidence: &Evidence<'_>) -> Result<Claim, No> {
     let webhooks = evidence.configured.iter().map(|webhook| String::from_utf8_lossy(webhook.expose()));
     let messages = webhooks.map(|webhook| format!("{id}|{time}|{webhook}|{sum}").into_bytes()).collect();
     let need = Need { ask: Ask::Certificate(url), kid: None };
-    Ok(Claim { need, algorithm: Algorithm::RsaSha256, messages, signature })
+    Ok(Claim { need, algorithm: PublicAlgorithm::Rsa(Hash::Sha256), messages, signature })
 }

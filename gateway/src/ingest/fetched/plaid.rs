@@ -3,16 +3,18 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::ingest::compact::Compact;
+use crate::ingest::mac::Hash;
+use crate::ingest::public_key::{PublicAlgorithm, der_of_fixed};
+
 use super::claim::{Ask, Claim, Evidence, Need, No, fresh};
-use super::compact::Compact;
-use super::public_key::Algorithm;
 use super::rule::Rule;
 
 pub fn claim(rule: &Rule, evidence: &Evidence<'_>) -> Result<Claim, No> {
     let delivery = evidence.delivery;
     let token = delivery.header("plaid-verification").ok_or(No::missing("there is no Plaid-Verification"))?;
     let token = Compact::parse(token).ok_or(No::malformed("Plaid-Verification is no JWS"))?;
-    if token.header("alg").as_deref() != Some("ES256") {
+    if !token.is_by("ES256") {
         return Err(No::malformed("Plaid-Verification is not signed with ES256"));
     }
     let kid = token.kid().ok_or(No::malformed("Plaid-Verification names no key"))?;
@@ -29,8 +31,9 @@ pub fn claim(rule: &Rule, evidence: &Evidence<'_>) -> Result<Claim, No> {
     let ask = Ask::Plaid { url, kid: kid.clone(), credentials: evidence.configured.to_vec() };
     Ok(Claim {
         need: Need { ask, kid: Some(kid) },
-        algorithm: Algorithm::Es256,
+        algorithm: PublicAlgorithm::EcdsaP256(Hash::Sha256),
         messages: vec![token.signed.to_vec()],
-        signature: token.signature,
+        // Of another length it is none: then it fits nothing.
+        signature: der_of_fixed(&token.signature).unwrap_or_default(),
     })
 }

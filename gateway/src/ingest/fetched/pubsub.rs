@@ -2,14 +2,15 @@
 //! whom: the source's `secrets` are the e-mails of the service accounts that may, and `audience` is what the subscription
 //! says, by default its push endpoint. The token proves the request, not the body: only TLS keeps that together.
 
+use crate::ingest::compact::Compact;
 use crate::ingest::json::Value;
+use crate::ingest::mac::Hash;
 use crate::ingest::pointer::Pointer;
+use crate::ingest::public_key::PublicAlgorithm;
 use crate::ingest::template::Part;
 use crate::ingest::time::unix_ms;
 
 use super::claim::{Ask, Claim, Evidence, Need, No, fresh};
-use super::compact::Compact;
-use super::public_key::Algorithm;
 use super::rule::Rule;
 
 /// Google's two spellings of itself.
@@ -28,7 +29,7 @@ pub fn claim(rule: &Rule, evidence: &Evidence<'_>) -> Result<Claim, No> {
     let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let (_, token) = bearer.ok_or(No::missing("there is no bearer token: switch authentication on"))?;
     let token = Compact::parse(token.trim()).ok_or(No::malformed("the bearer token is no JWT"))?;
-    if token.header("alg").as_deref() != Some("RS256") {
+    if !token.is_by("RS256") {
         return Err(No::malformed("the token is not signed with RS256"));
     }
     let kid = token.kid().ok_or(No::malformed("the token names no key"))?;
@@ -55,7 +56,7 @@ pub fn claim(rule: &Rule, evidence: &Evidence<'_>) -> Result<Claim, No> {
     let url = rule.keys.clone().ok_or(No::missing("the row does not say where keys lie"))?;
     Ok(Claim {
         need: Need { ask: Ask::Set(url), kid: Some(kid) },
-        algorithm: Algorithm::RsaSha256,
+        algorithm: PublicAlgorithm::Rsa(Hash::Sha256),
         messages: vec![token.signed.to_vec()],
         signature: token.signature,
     })

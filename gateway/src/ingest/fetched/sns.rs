@@ -10,12 +10,13 @@ use reqwest::Url;
 
 use crate::ingest::delivery::Delivery;
 use crate::ingest::json::{Document, Kind, Value};
+use crate::ingest::mac::Hash;
 use crate::ingest::pointer::Pointer;
+use crate::ingest::public_key::PublicAlgorithm;
 use crate::ingest::template::Part;
 use crate::ingest::time::TimeForm;
 
 use super::claim::{Ask, Claim, Evidence, Need, No, fresh};
-use super::public_key::Algorithm;
 use super::rule::Rule;
 
 const CONFIRMATION: &str = "SubscriptionConfirmation";
@@ -52,8 +53,8 @@ pub fn claim(rule: &Rule, evidence: &Evidence<'_>) -> Result<Claim, No> {
         return Err(No::content("its SubscribeURL is none of SNS"));
     }
     let algorithm = match text(root, "SignatureVersion").as_deref() {
-        Some("1") => Algorithm::RsaSha1,
-        Some("2") => Algorithm::RsaSha256,
+        Some("1") => PublicAlgorithm::Rsa(Hash::Sha1),
+        Some("2") => PublicAlgorithm::Rsa(Hash::Sha256),
         _ => return Err(No::malformed("its signature version is neither 1 nor 2")),
     };
     let sent = text(root, "Timestamp").and_then(|text| TimeForm::Rfc3339.parse(&text));

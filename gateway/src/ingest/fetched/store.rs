@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout};
 
 use super::claim::{Found, Need};
 use super::fetch::{Answer, Fetcher};
-use super::public_key::PublicKey;
+use super::vendor_key::VendorKey;
 
 /// How much and how often.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ struct Held {
 
 #[derive(Debug)]
 struct Place {
-    keys: Vec<Arc<PublicKey>>,
+    keys: Vec<Arc<VendorKey>>,
     fresh_until: Instant,
     /// The last good answer stays for as long again when the vendor does not answer.
     usable_until: Instant,
@@ -82,7 +82,7 @@ struct Place {
 }
 
 enum Look {
-    Had(Arc<PublicKey>),
+    Had(Arc<VendorKey>),
     Unhad(Unhad),
     Ask(Arc<Semaphore>),
 }
@@ -176,7 +176,7 @@ impl Store {
         Look::Ask(turn)
     }
 
-    fn pick(&self, name: &str, need: &Need) -> Option<Arc<PublicKey>> {
+    fn pick(&self, name: &str, need: &Need) -> Option<Arc<VendorKey>> {
         let now = Instant::now();
         self.held().places.get(name).filter(|place| now < place.usable_until)?.pick(need)
     }
@@ -196,8 +196,8 @@ impl Store {
 
 impl Place {
     /// A place that holds one key needs no name for it.
-    fn pick(&self, need: &Need) -> Option<Arc<PublicKey>> {
-        let fits = |key: &&Arc<PublicKey>| match (&need.kid, &key.kid) {
+    fn pick(&self, need: &Need) -> Option<Arc<VendorKey>> {
+        let fits = |key: &&Arc<VendorKey>| match (&need.kid, &key.kid) {
             (Some(wanted), Some(kid)) => wanted == kid,
             (None, _) => true,
             (Some(_), None) => false,

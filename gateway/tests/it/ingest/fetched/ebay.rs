@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use hookcast::ingest::verify::Reason;
 use serde_json::json;
 
-use super::vendor::{P256, Vendor};
+use super::vendor::{P256, Vendor, twin};
 use super::{Case, Fate, eager};
 
 const KEYS: &str = "/commerce/notification/v1/public_key";
@@ -59,6 +59,22 @@ async fn the_sdk_s_own_example_is_verified() {
     fate(&case, SIGNATURE, &BODY.replace("test_user", "other_user")).await.is_refused(Reason::Mismatch, "");
     let own = json!({ "alg": "ecdsa", "kid": "own", "signature": P256.sign_base64("-sha1", b"{}"), "digest": "SHA1" });
     fate(&case, &BASE64_STANDARD.encode(own.to_string()), "{}").await.record();
+}
+
+/// A body without an id is told apart by its signature, of which there are two.
+#[tokio::test]
+async fn the_other_signature_that_fits_makes_no_new_event() {
+    let (_vendor, case) = set_up().await;
+    let sent = p256::ecdsa::Signature::from_der(&P256.sign("-sha1", b"{}")).unwrap();
+    let mut keys = Vec::new();
+    for signature in [sent, twin(&sent)] {
+        let text = BASE64_STANDARD.encode(signature.to_der().as_bytes());
+        let header = json!({ "alg": "ecdsa", "kid": "own", "signature": text, "digest": "SHA1" });
+        keys.push(fate(&case, &BASE64_STANDARD.encode(header.to_string()), "{}").await.key());
+    }
+    assert_eq!(keys[0], keys[1]);
+    let again = json!({ "alg": "ecdsa", "kid": "own", "signature": P256.sign_base64("-sha1", b"[]"), "digest": "SHA1" });
+    assert_ne!(fate(&case, &BASE64_STANDARD.encode(again.to_string()), "[]").await.key(), keys[0]);
 }
 
 #[tokio::test]

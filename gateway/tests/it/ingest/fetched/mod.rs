@@ -13,6 +13,7 @@ mod vendor;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use hookcast::broker::DedupeKey;
 use hookcast::ingest::fetched::fetch::Fetcher;
 use hookcast::ingest::fetched::inquiry::{Halt, Inquiry};
 use hookcast::ingest::fetched::store::Pace;
@@ -70,6 +71,15 @@ impl Fate {
     fn record(&self) -> serde_json::Value {
         match self {
             Self::Published(batch) => super::support::record(batch),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// What its one event is told apart by.
+    #[track_caller]
+    fn key(&self) -> DedupeKey {
+        match self {
+            Self::Published(batch) => batch.events[0].new.as_ref().unwrap().key,
             other => panic!("{other:?}"),
         }
     }

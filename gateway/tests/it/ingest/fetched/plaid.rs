@@ -2,13 +2,15 @@
 
 use std::time::SystemTime;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hookcast::auth::now_seconds;
 use hookcast::ingest::verify::Reason;
 use jsonwebtoken::Algorithm::ES256;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::vendor::{Answer, P256, Pair, Vendor, with_header};
+use super::vendor::{Answer, P256, Pair, Vendor, twin, with_header};
 use super::{Case, Fate, eager};
 
 const KEYS: &str = "/webhook_verification_key/get";
@@ -72,6 +74,7 @@ async fn what_plaid_did_not_sign_now_for_this_body_is_refused() {
         json!({ "alg": "HS256", "kid": "bfbd5111" }),
         json!({ "alg": "ES256" }),
         json!({ "alg": "ES256", "kid": "../x" }),
+        json!({ "alg": "ES256", "kid": "bfbd5111", "crit": ["exp"], "exp": 1 }),
     ] {
         fate(&case, &with_header(&good, &header), BODY).await.is_refused(Reason::Malformed, "");
     }
@@ -79,6 +82,23 @@ async fn what_plaid_did_not_sign_now_for_this_body_is_refused() {
     let stranger = Pair::new(&["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]);
     let forged = stranger.token(ES256, "bfbd5111", &claims(BODY, 0));
     fate(&case, &forged, BODY).await.is_refused(Reason::Mismatch, "did not sign");
+}
+
+#[tokio::test]
+async fn the_other_signature_that_fits_makes_no_new_event() {
+    let (_vendor, case) = set_up().await;
+    let token = P256.token(ES256, "bfbd5111", &claims(BODY, 0));
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let sent =
+        p256::ecdsa::Signature::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap()).unwrap();
+    let replayed = format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(twin(&sent).to_bytes()));
+    assert_ne!(replayed, token);
+    assert_eq!(fate(&case, &replayed, BODY).await.key(), fate(&case, &token, BODY).await.key());
+    let later = P256.token(ES256, "bfbd5111", &claims(BODY, 7));
+    assert_ne!(fate(&case, &later, BODY).await.key(), fate(&case, &token, BODY).await.key());
+    for cut in ["", "AA", &"A".repeat(128)] {
+        fate(&case, &format!("{signed}.{cut}"), BODY).await.is_refused(Reason::Mismatch, "did not sign");
+    }
 }
 
 #[tokio::test]

@@ -171,3 +171,9 @@ pub fn with_header(token: &str, header: &serde_json::Value) -> String {
     let (_, rest) = token.split_once('.').unwrap();
     format!("{}.{rest}", BASE64_URL_SAFE_NO_PAD.encode(header.to_string()))
 }
+
+/// Of an ECDSA signature (r, s) the other that fits as well: (r, n − s). Whoever has one can write it.
+pub fn twin(signature: &p256::ecdsa::Signature) -> p256::ecdsa::Signature {
+    let (r, s) = signature.split_scalars();
+    p256::ecdsa::Signature::from_scalars(r, -s).unwrap()
+}

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use crate::ingest::json::{Document, Value};
+use super::json::{Document, Value};
 
 /// Longest that is read; vendors' have an eighth of it.
 const BYTES_MAX: usize = 8 * 1024;
@@ -42,6 +42,11 @@ impl<'a> Compact<'a> {
     /// Whether the token must not be believed by who does not know all of its header (RFC 7515, 4.1.11).
     pub fn is_critical(&self) -> bool {
         self.header.root().member("crit").is_some()
+    }
+
+    /// Whether it says that it is signed so, and asks for nothing that we do not know.
+    pub fn is_by(&self, algorithm: &str) -> bool {
+        self.header("alg").as_deref() == Some(algorithm) && !self.is_critical()
     }
 
     pub fn claim(&self, name: &str) -> Option<Value<'_>> {
