@@ -93,6 +93,12 @@ pub fn dedupe_keys_lost_early(count: u64) {
     counter!("hookcast_dedupe_keys_lost_early_total").increment(count);
 }
 
+/// An expression of a source's rules gave no value; the rule's key is configured, as the source's name is.
+pub fn rule_failed(source: &str, rule: &str) {
+    counter!("hookcast_rule_failures_total", "source" => source.to_owned(), "rule" => rule.to_owned())
+        .increment(1);
+}
+
 /// Events were handed to the kernel, or left over for it, on WebSockets.
 pub fn events_sent(count: u64) {
     counter!("hookcast_events_sent_total", "transport" => "websocket").increment(count);
@@ -184,6 +190,7 @@ fn describe() {
     );
     describe_histogram!("hookcast_append_seconds", Unit::Seconds, "The broker's answer to an append");
     describe_counter!("hookcast_events_total", "Events appended, by source");
+    describe_counter!("hookcast_rule_failures_total", "Expressions that gave no value, by source and rule");
     describe_gauge!("hookcast_sessions", "Open subscriber connections, by transport");
     describe_gauge!("hookcast_subscriptions", "Open subscriptions");
     describe_counter!("hookcast_events_sent_total", "Events written to subscribers, by transport");

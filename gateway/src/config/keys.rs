@@ -24,6 +24,10 @@ pub enum Kind {
     Tables,
     /// Tables of what an event must be like: a key for each value that is looked at.
     Matches,
+    /// A table of texts under names of one's own.
+    TextTable,
+    /// One of these.
+    Words(&'static [&'static str]),
     /// `true` or `false`.
     Switch,
     /// A table whose keys are checked where they are read.
@@ -293,6 +297,40 @@ pub const KEYS: &[Key] = &[
         "Networks that deliveries may come from, as well as being proven; behind proxies see server.proxies. Absent: any.",
     )
     .also(&["allowlist", "allow_list", "allowed_ips", "ip_allowlist"]),
+    key(
+        "source[].accept_if",
+        Kind::Text,
+        "\"type == 'push' and body.ref == 'refs/heads/main'\"",
+        "An expression that must hold for an event to be published: docs/rules.md.",
+    )
+    .also(&["filter_if", "if", "when"]),
+    key(
+        "source[].drop_if",
+        Kind::Text,
+        "\"body.sender.login is endingwith '[bot]'\"",
+        "An expression that keeps events from being published where it holds.",
+    ),
+    key(
+        "source[].fields",
+        Kind::TextTable,
+        "{ title = \"'PR #' ~ body.number\" }",
+        "Expressions that make the data of an event, instead of `keep`.",
+    )
+    .also(&["map", "transform", "data"])
+    .instead(),
+    key(
+        "source[].on_error",
+        Kind::Words(&["pass", "drop"]),
+        "\"pass\"",
+        "What becomes of an event when an expression fails; passed, a failed field is null.",
+    ),
+    key(
+        "source[].private",
+        Kind::Words(&["hide", "drop", "publish"]),
+        "\"hide\"",
+        "What becomes of events that their sender calls private: hide their message, drop them, or publish them whole.",
+    )
+    .instead(),
     key("source[].expect", Kind::Duration, "\"10m\"", "Silence longer than this is reported."),
     key(
         "source[].verify",

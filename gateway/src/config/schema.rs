@@ -92,6 +92,8 @@ fn of_kind(kind: Kind) -> Value {
         Kind::Matches => json!({ "anyOf": [
             { "type": "array", "minItems": 1, "items": of_match() }, of_match()
         ] }),
+        Kind::TextTable => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Kind::Words(words) => json!({ "enum": words }),
         Kind::Tables => json!({ "type": "array", "items": { "type": "object" } }),
         Kind::Table => json!({ "type": "object" }),
         Kind::Secrets => json!({ "type": "array", "items": of_kind(Kind::Secret) }),

@@ -2,6 +2,7 @@
 //! parsed at most once, and not before it is asked for.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::http::{HeaderMap, Method, Uri, header};
@@ -53,7 +54,7 @@ pub struct Delivery {
     query: OnceCell<Form>,
     /// What has to be decoded or made before it is data.
     decoded: OnceCell<Option<Vec<u8>>>,
-    document: OnceCell<Option<Document>>,
+    document: OnceCell<Option<Arc<Document>>>,
     found: Option<Found>,
 }
 
@@ -117,7 +118,7 @@ impl Delivery {
         let opened = [&whole[..range.start], &inner, &whole[range.end..]].concat();
         // One level deeper than may be read: the envelope stays closed.
         let Ok(opened) = Document::scan(opened.as_bytes()) else { return };
-        self.document = OnceCell::from(Some(opened));
+        self.document = OnceCell::from(Some(Arc::new(opened)));
     }
 
     /// The member of an envelope that is the event's data.
@@ -146,7 +147,12 @@ impl Delivery {
 
     /// The body as JSON, if it is.
     pub fn document(&self) -> Option<&Document> {
-        self.document.get_or_init(|| self.scan()).as_ref()
+        self.shared_document().map(|document| &**document)
+    }
+
+    /// The same, for whoever keeps it longer than the delivery is borrowed.
+    pub fn shared_document(&self) -> Option<&Arc<Document>> {
+        self.document.get_or_init(|| self.scan().map(Arc::new)).as_ref()
     }
 
     pub fn body_form(&self) -> &BodyForm {

@@ -19,12 +19,15 @@ use super::checks::{self, Check, Checked, Proving, Verdict};
 use super::delivery::Delivery;
 use super::handshake::Denied;
 use super::publish::Batch;
+use super::rules::Failure;
 use super::source::Source;
 use super::throttle::Throttle;
 use super::verify::Refusal;
 
 /// Events of one delivery that its report names; it counts them all.
 const EVENTS_NAMED_MAX: usize = 20;
+/// Failed rules of one event that it tells, for each shows what it saw.
+const FAILURES_TOLD_MAX: usize = 4;
 
 /// Says what became of deliveries.
 #[derive(Debug)]
@@ -87,6 +90,9 @@ struct Named {
     id: String,
     event_type: String,
     topic: Option<Topic>,
+    filtered_by: Option<&'static str>,
+    /// Rules that failed on it, and what they saw.
+    failures: Vec<Failure>,
 }
 
 /// What its sender heard.
@@ -135,6 +141,11 @@ struct EventReport<'a> {
     outcome: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<String>,
+    /// The rule that kept it from being published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filtered_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[Failure]>::is_empty")]
+    failures: &'a [Failure],
 }
 
 impl Seen {
@@ -176,6 +187,8 @@ impl Seen {
             id: found.id.clone(),
             event_type: found.event_type.clone(),
             topic: found.new.as_ref().map(|new| new.topic.clone()),
+            filtered_by: found.filtered_by,
+            failures: found.failures.iter().take(FAILURES_TOLD_MAX).cloned().collect(),
         });
         self.named = named.collect();
     }
@@ -313,6 +326,8 @@ impl Seen {
                 topic: named.topic.as_ref().map(Topic::as_str),
                 outcome: told.get(place).map(|told| told.outcome.as_str()),
                 position: told.get(place).and_then(|told| told.position).map(|it| it.to_string()),
+                filtered_by: named.filtered_by,
+                failures: &named.failures,
             })
             .collect()
     }

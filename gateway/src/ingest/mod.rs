@@ -35,6 +35,8 @@ pub mod handshake;
 
 pub mod cloudevent;
 pub mod dedupe;
+pub mod expression;
+pub mod field_map;
 pub mod matching;
 pub mod route;
 pub mod rules;

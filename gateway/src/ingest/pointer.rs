@@ -42,12 +42,48 @@ impl Pointer {
         Self { steps: self.steps.iter().cloned().chain(first).chain(inner.steps.iter().cloned()).collect() }
     }
 
+    /// A pointer to one member of the root.
+    pub fn of_step(step: &str) -> Self {
+        Self { steps: vec![step.to_owned()] }
+    }
+
+    /// What is left of this pointer inside an element of the array at `array`, if it leads into one.
+    pub fn inside(&self, array: &Self) -> Option<Self> {
+        let rest = self.steps.strip_prefix(array.steps.as_slice())?;
+        Some(Self { steps: rest.get(1..)?.to_vec() })
+    }
+
+    /// Everywhere this pointer leads: of repeated keys all, for what reads the data later may take any.
+    pub fn places(&self, value: Value<'_>, places: &mut Vec<std::ops::Range<usize>>) {
+        collect(value, &self.steps, places);
+    }
+
     pub fn find<'a>(&self, value: Value<'a>) -> Option<Value<'a>> {
         self.steps.iter().try_fold(value, |value, step| match value.kind() {
             Kind::Object => value.member(step),
             Kind::Array => value.elements().nth(array_index(step)?),
             _ => None,
         })
+    }
+}
+
+fn collect(value: Value<'_>, steps: &[String], places: &mut Vec<std::ops::Range<usize>>) {
+    let Some((step, rest)) = steps.split_first() else {
+        places.push(value.range());
+        return;
+    };
+    match value.kind() {
+        Kind::Object => {
+            for (_, member) in value.members().filter(|(name, _)| name.is_spelt(step)) {
+                collect(member, rest, places);
+            }
+        }
+        Kind::Array => {
+            if let Some(element) = array_index(step).and_then(|index| value.elements().nth(index)) {
+                collect(element, rest, places);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -1,5 +1,10 @@
 //! What of a genuine body is never published, whatever a source keeps: the token that proves it, and what its sender did not
-//! mean for a screen. Hidden values become null; the body that was verified stays as it came.
+//! mean for a screen. Hidden values become null, before the topic, the rules and the data are made; the body that was
+//! verified stays as it came.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+use std::sync::Arc;
 
 use toml::Value as Toml;
 
@@ -21,6 +26,28 @@ pub struct Privacy {
     unless: Option<(When, Vec<Pointer>)>,
 }
 
+/// What the operator makes of events that are not public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Private {
+    #[default]
+    Hide,
+    Drop,
+    /// As any other: for a screen that only its owner sees.
+    Publish,
+}
+
+pub const PRIVATE: [(&str, Private); 3] =
+    [("hide", Private::Hide), ("drop", Private::Drop), ("publish", Private::Publish)];
+
+/// What is left of an event.
+#[derive(Debug)]
+pub enum Seen {
+    Whole,
+    /// The same with null in some places.
+    Without(Arc<Document>),
+    Nothing,
+}
+
 impl Privacy {
     pub(super) fn read(fields: &mut Fields<'_>) -> Self {
         Self {
@@ -36,9 +63,7 @@ impl Privacy {
             let pointer = match place {
                 Place::Json(pointer) => Some(pointer.clone()),
                 // A form becomes an object of its fields.
-                Place::Form(name) => {
-                    Pointer::parse(&format!("/{}", name.replace('~', "~0").replace('/', "~1"))).ok()
-                }
+                Place::Form(name) => Some(Pointer::of_step(name)),
                 _ => None,
             };
             self.always.extend(pointer);
@@ -46,38 +71,54 @@ impl Privacy {
         self
     }
 
-    /// The same JSON without what is hidden; none if nothing of it is.
-    pub(super) fn cut(&self, json: Value<'_>, reading: &Reading<'_>) -> Option<Document> {
-        let private =
-            self.unless.iter().filter(|(when, _)| !when.holds(reading)).flat_map(|(_, hidden)| hidden);
-        let start = json.range().start;
-        let mut ranges: Vec<_> = self
-            .always
-            .iter()
-            .chain(private)
-            .filter_map(|pointer| pointer.find(json))
-            .map(|value| value.range().start - start..value.range().end - start)
-            .collect();
-        ranges.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
-        if ranges.is_empty() {
-            return None;
+    /// Whether some events are private, as far as the row knows.
+    pub(super) fn has_private(&self) -> bool {
+        self.unless.is_some()
+    }
+
+    /// What of an event may be seen; `each` is where the elements of a batch stand.
+    pub(super) fn seen(&self, private: Private, reading: &Reading<'_>, each: Option<&Pointer>) -> Seen {
+        let unless = self.unless.as_ref().filter(|_| private != Private::Publish);
+        let hidden = unless.filter(|(when, _)| !when.holds(reading));
+        if hidden.is_some() && private == Private::Drop {
+            return Seen::Nothing;
         }
-        let (raw, mut text, mut at) = (json.raw(), String::with_capacity(json.raw().len()), 0);
-        for range in ranges {
-            // What stands inside something hidden is gone already.
-            if range.start >= at {
-                text.push_str(&raw[at..range.start]);
-                text.push_str("null");
-                at = range.end;
+        let Some(json) = reading.json() else { return Seen::Whole };
+        let data = reading.delivery.inner().and_then(|inner| inner.find(json));
+        let mut places = Vec::new();
+        for pointer in self.always.iter().chain(hidden.map_or(&[][..], |(_, hidden)| hidden)) {
+            pointer.places(json, &mut places);
+            if let Some(data) = data {
+                pointer.places(data, &mut places);
+            }
+            // The row may speak of the whole body, but this is one element of it.
+            if let (Some(_), Some(each)) = (reading.element, each)
+                && let Some(inside) = pointer.inside(each)
+            {
+                inside.places(json, &mut places);
             }
         }
-        text.push_str(&raw[at..]);
-        // JSON with nulls in it is JSON; if it ever were not, showing nothing is the safe side.
-        Some(
-            Document::scan(text.as_bytes())
-                .unwrap_or_else(|_| Document::scan(b"null").expect("null is JSON")),
-        )
+        if places.is_empty() { Seen::Whole } else { Seen::Without(Arc::new(without(json, places))) }
     }
+}
+
+/// The value with null in these places of its document.
+fn without(value: Value<'_>, mut places: Vec<Range<usize>>) -> Document {
+    places.sort_by_key(|place| (place.start, Reverse(place.end)));
+    let (raw, start) = (value.raw(), value.range().start);
+    let (mut text, mut at) = (String::with_capacity(raw.len()), 0);
+    for place in places {
+        let (from, to) = (place.start - start, place.end - start);
+        // What stands inside something hidden is gone already.
+        if from >= at {
+            text.push_str(&raw[at..from]);
+            text.push_str("null");
+            at = to;
+        }
+    }
+    text.push_str(&raw[at..]);
+    // JSON with nulls in it is JSON; if it ever were not, showing nothing is the safe side.
+    Document::scan(text.as_bytes()).unwrap_or_else(|_| Document::scan(b"null").expect("null is JSON"))
 }
 
 fn read_private(value: &Toml) -> Result<(When, Vec<Pointer>), Vec<Mistake>> {
@@ -108,8 +149,10 @@ mod tests {
         assert!(fields.finish().is_empty());
         let delivery = Delivery::posted("/", &[], body);
         let reading = Reading::of(&delivery);
-        let json = reading.json().unwrap();
-        privacy.cut(json, &reading).map_or_else(|| json.raw().to_owned(), |cut| cut.root().raw().to_owned())
+        match privacy.seen(Private::Hide, &reading, None) {
+            Seen::Without(document) => document.root().raw().to_owned(),
+            _ => reading.json().unwrap().raw().to_owned(),
+        }
     }
 
     #[test]
@@ -122,6 +165,7 @@ mod tests {
                 r#"{"a":[1,2],"b":{"c":3},"d":4}"#,
                 r#"{"a":null,"b":null,"d":4}"#,
             ),
+            ("hide = ['/t']", r#"{"t":"x","a":1,"t":"y"}"#, r#"{"t":null,"a":1,"t":null}"#),
             ("hide = ['/0/t']", r#"[{"t":"x"},{"t":"y"}]"#, r#"[{"t":null},{"t":"y"}]"#),
             (PRIVATE, r#"{"public":true,"message":"hi"}"#, r#"{"public":true,"message":"hi"}"#),
             (PRIVATE, r#"{"public":false,"message":"hi"}"#, r#"{"public":false,"message":null}"#),

@@ -4,13 +4,15 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use crate::broker::NewEvent;
+use crate::broker::{DedupeKey, NewEvent};
 use crate::event::{self, Attributes, Data, ID_BYTES_MAX};
 
 use super::cloudevent::{self, CloudEvent};
 use super::dedupe::{self, Identity};
 use super::json::{Document, Kind, Value};
 use super::pointer::Pointer;
+use super::privacy::Seen;
+use super::rules::{Failure, Judgement};
 use super::source::Source;
 use super::template::{EventNames, Part, Reading, Template};
 use super::verify::Verified;
@@ -35,6 +37,8 @@ pub struct Found {
     pub event_type: String,
     /// The key of that rule.
     pub filtered_by: Option<&'static str>,
+    /// Rules that could not be evaluated.
+    pub failures: Vec<Failure>,
     pub new: Option<NewEvent>,
 }
 
@@ -109,13 +113,39 @@ impl Shared<'_> {
         let reading = Reading { event: Some(names), ..reading };
         let event_type = self.event_type(&reading, cloud.as_ref());
         let reading = Reading { event: Some(EventNames { event_type: &event_type, ..names }), ..reading };
-        let filtered_by = source.rules.filtered_by(&reading);
+        let (filtered_by, failures, new) = self.judged(key, reading, cloud);
+        Found { id, event_type, filtered_by, failures, new }
+    }
+
+    /// What the source's rules leave of an event that has its names.
+    fn judged(
+        &self,
+        key: DedupeKey,
+        reading: Reading<'_>,
+        cloud: Option<CloudEvent<'_>>,
+    ) -> (Option<&'static str>, Vec<Failure>, Option<NewEvent>) {
+        let (source, delivery) = (self.source, self.verified.delivery());
+        let rule = &source.row.delivery;
+        let hidden = match rule.privacy.seen(source.private, &reading, rule.each.as_ref()) {
+            Seen::Whole => None,
+            Seen::Without(document) => Some(document),
+            Seen::Nothing => return (Some("private"), Vec::new(), None),
+        };
+        let (document, reading, cloud) = match &hidden {
+            None => (delivery.shared_document(), reading, cloud),
+            // What was read before may hold what is hidden now.
+            Some(document) => {
+                let reading = Reading { element: Some(document.root()), ..reading };
+                (Some(document), reading, cloudevent::read(delivery, reading.json()))
+            }
+        };
+        let Judgement { filtered_by, data, failures } = source.rules.judge(&reading, document);
         let new = filtered_by.is_none().then(|| NewEvent {
             key,
             topic: source.topic.topic(&reading),
-            body: self.record(&id, &event_type, &reading, cloud.as_ref()),
+            body: self.record(&reading, cloud.as_ref(), data.as_deref()),
         });
-        Found { id, event_type, filtered_by, new }
+        (filtered_by, failures, new)
     }
 
     fn provided_id(&self, reading: &Reading<'_>, cloud: Option<&CloudEvent<'_>>) -> Option<ProvidedId> {
@@ -171,30 +201,32 @@ impl Shared<'_> {
         found
     }
 
-    fn record(
-        &self,
-        id: &str,
-        event_type: &str,
-        reading: &Reading<'_>,
-        cloud: Option<&CloudEvent<'_>>,
-    ) -> Bytes {
-        if let Some(cloud) = cloud {
-            return self.cloud_record(id, event_type, reading, cloud);
-        }
+    /// `made` is data that the source's rules made in the place of the body's.
+    fn record(&self, reading: &Reading<'_>, cloud: Option<&CloudEvent<'_>>, made: Option<&str>) -> Bytes {
+        let event = reading.event.unwrap_or(EventNames { id: "", event_type: UNKNOWN_TYPE, source: "" });
+        let others: Vec<(&str, &str)> = cloud.map_or(Vec::new(), |cloud| {
+            cloud.others.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        });
         let attributes = Attributes {
-            id,
-            source: &self.source_path,
-            event_type,
-            time: &self.received,
-            content_type: None,
-            others: &[],
+            id: event.id,
+            source: cloud.map_or(&self.source_path, |cloud| &cloud.source),
+            event_type: event.event_type,
+            time: cloud.and_then(|cloud| cloud.time.as_deref()).unwrap_or(&self.received),
+            content_type: cloud.and_then(|cloud| cloud.content_type.as_deref()),
+            others: &others,
         };
         let json = match (self.verified.delivery().inner(), reading.json()) {
             (Some(inner), Some(envelope)) => inner.find(envelope),
             (_, json) => json,
         };
-        let cut = json.and_then(|json| self.source.row.delivery.privacy.cut(json, reading));
-        self.body_record(attributes, cut.as_ref().map(Document::root).or(json))
+        match (made, cloud.and_then(|cloud| cloud.envelope)) {
+            (Some(made), _) => {
+                let attributes = Attributes { content_type: Some("application/json"), ..attributes };
+                event::record(&attributes, Data::Json(made))
+            }
+            (None, Some(envelope)) => self.envelope_record(&attributes, envelope),
+            (None, None) => self.body_record(attributes, json),
+        }
     }
 
     /// The record of a body that is the event's data.
@@ -223,38 +255,22 @@ impl Shared<'_> {
         }
     }
 
-    fn cloud_record(
-        &self,
-        id: &str,
-        event_type: &str,
-        reading: &Reading<'_>,
-        cloud: &CloudEvent<'_>,
-    ) -> Bytes {
-        let others: Vec<(&str, &str)> =
-            cloud.others.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let attributes = Attributes {
-            id,
-            source: &cloud.source,
-            event_type,
-            time: cloud.time.as_deref().unwrap_or(&self.received),
-            content_type: cloud.content_type.as_deref(),
-            others: &others,
-        };
-        let Some(envelope) = cloud.envelope else { return self.body_record(attributes, reading.json()) };
+    /// The record of a CloudEvent that brought its data in an envelope.
+    fn envelope_record(&self, attributes: &Attributes<'_>, envelope: Value<'_>) -> Bytes {
         let (data, base64) = (envelope.member("data"), envelope.member("data_base64"));
         match (&self.source.keep, data, base64) {
-            (None, Some(data), _) => event::record(&attributes, Data::Json(data.raw())),
-            (None, None, Some(base64)) => event::record(&attributes, Data::Base64(base64.raw())),
+            (None, Some(data), _) => event::record(attributes, Data::Json(data.raw())),
+            (None, None, Some(base64)) => event::record(attributes, Data::Base64(base64.raw())),
             (Some(keep), Some(data), _) => {
                 let mut kept = String::new();
                 match keep.branch("data") {
                     Some(keep) => keep.write(data, &mut kept),
                     None => kept.push_str("null"),
                 }
-                event::record(&attributes, Data::Json(&kept))
+                event::record(attributes, Data::Json(&kept))
             }
-            (Some(_), None, Some(_)) => event::record(&attributes, Data::Json("null")),
-            (_, None, None) => event::record(&attributes, Data::Absent),
+            (Some(_), None, Some(_)) => event::record(attributes, Data::Json("null")),
+            (_, None, None) => event::record(attributes, Data::Absent),
         }
     }
 }

@@ -333,6 +333,7 @@ async fn deliver(
         }
     };
     seen.name(&batch, &mounted.paces);
+    batch.events.iter().for_each(|found| source.rules.tell(source.name(), &found.failures));
     let is_list = batch.is_list;
     // A fifth of the provider's patience is left for the way back.
     let until = started + rule.deadline * 4 / 5;

@@ -1,6 +1,7 @@
 //! A configured upstream: one `[[source]]` table, its provider's row with the operator's changes laid over it, and its keys.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -22,6 +23,7 @@ use super::label::{self, Label, Labels};
 use super::method::Scheme;
 use super::overrides::Overrides;
 use super::pointer::{Keep, Pointer};
+use super::privacy::{PRIVATE, Private};
 use super::providers::{Catalogue, Provider};
 use super::route::TopicRule;
 use super::row::Row;
@@ -43,7 +45,9 @@ pub struct Source {
     /// The operator's own rules; they win over the row's.
     pub(super) id: Option<Template>,
     pub(super) event_type: Option<Template>,
-    pub(super) rules: Rules,
+    /// Shared with what becomes of this source when a secret comes: compiled once.
+    pub(super) rules: Arc<Rules>,
+    pub(super) private: Private,
     pub(super) keep: Option<Keep>,
     expect: Option<Duration>,
     labels: Labels,
@@ -76,6 +80,14 @@ impl Source {
         let id = fields.parsed("id", |text| Template::parse(text, Grammar::Rule));
         let event_type = fields.parsed("type", |text| Template::parse(text, Grammar::Rule));
         let rules = Rules::parse(&mut fields);
+        let private = fields.choice("private", &PRIVATE);
+        if let (Some(_), Some(row)) = (private, &row)
+            && !row.delivery.privacy.has_private()
+        {
+            let mend = "take the key away, or write delivery = { private = { unless = {…}, hide = […] } }";
+            let what = format!("{} calls no event private that the catalogue knows of", row.title);
+            fields.mistake("private", Mistake::new(what, mend));
+        }
         let pointers = fields.texts("keep", Pointer::parse);
         let keep = table.contains_key("keep").then(|| Keep::of(&pointers));
         let expect = fields.duration("expect");
@@ -105,7 +117,8 @@ impl Source {
                     topic,
                     id,
                     event_type,
-                    rules,
+                    rules: Arc::new(rules),
+                    private: private.unwrap_or_default(),
                     keep,
                     expect,
                     allow,

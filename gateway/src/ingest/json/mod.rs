@@ -66,6 +66,11 @@ impl Document {
     pub fn root(&self) -> Value<'_> {
         Value { document: self, node: 0 }
     }
+
+    /// The value that [`Value::node`] named.
+    pub fn value(&self, node: usize) -> Value<'_> {
+        Value { document: self, node }
+    }
 }
 
 /// One value of a [`Document`].
@@ -78,6 +83,16 @@ pub struct Value<'a> {
 impl<'a> Value<'a> {
     fn at(self) -> Node {
         self.document.nodes[self.node]
+    }
+
+    /// Its place in the document's list of values.
+    pub fn node(self) -> usize {
+        self.node
+    }
+
+    /// The place after its last descendant: of the value that follows it, if one does.
+    pub fn next(self) -> usize {
+        self.at().next as usize
     }
 
     pub fn kind(self) -> Kind {
@@ -145,7 +160,8 @@ impl<'a> Value<'a> {
         &raw[1..raw.len() - 1]
     }
 
-    fn is_spelt(self, key: &str) -> bool {
+    /// Whether this string, or key, is that text.
+    pub fn is_spelt(self, key: &str) -> bool {
         let inner = self.inner();
         if inner.contains('\\') { unescape(inner) == key } else { inner == key }
     }

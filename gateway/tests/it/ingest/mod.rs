@@ -3,6 +3,7 @@
 mod allowed;
 mod answers;
 mod batches;
+mod bodies;
 mod captures;
 mod catalogue;
 mod codes;
@@ -17,6 +18,8 @@ mod reports;
 mod rotation;
 mod rows;
 mod rules;
+mod rules_alike;
+mod rules_page;
 mod schemes;
 mod silence;
 mod support;

@@ -265,3 +265,20 @@ async fn a_broker_that_is_away_takes_no_report_and_no_delivery_waits_for_one() {
         assert_eq!(gateway.post("/hooks/s", &[], b"{}").await.status, 401);
     }
 }
+
+#[tokio::test]
+async fn a_report_names_the_rule_that_filtered_and_what_a_failed_one_saw() {
+    let keys =
+        "name = 's'\nprovider = 'none'\ndrop = [{ n = 1 }]\non_error = 'drop'\ndrop_if = 'body.level > 3'";
+    let gateway = Gateway::start(vec![source(keys)]).await;
+    gateway.post("/hooks/s", &[], br#"{"n":1}"#).await;
+    gateway.post("/hooks/s", &[], br#"{"n":2}"#).await;
+    let reports = gateway.reports(2).await;
+    let events: Vec<_> = reports.iter().map(|(_, report)| &report["data"]["events"][0]).collect();
+    assert_eq!((&events[0]["filtered_by"], events[0].get("failures")), (&json!("drop"), None));
+    assert_eq!(events[1]["filtered_by"], "drop_if");
+    let failure = &events[1]["failures"][0];
+    assert_eq!((&failure["rule"], &failure["expression"]), (&json!("drop_if"), &json!("body.level > 3")));
+    assert_eq!(failure["saw"], "body.level is undefined");
+    assert!(failure["why"].as_str().is_some_and(|why| why.contains("undefined")), "{failure}");
+}
