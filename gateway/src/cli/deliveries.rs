@@ -195,12 +195,27 @@ fn print_whole(answer: &Value, terminal: Terminal) -> Result<(), Failure> {
         let [id, kind, topic] = ["id", "type", "topic"].map(|key| text(event, key, 600));
         let (outcome, position) = (text(event, "outcome", 16), text(event, "position", 40));
         line(format!("  event       {kind} {id} {topic} {outcome} {position}"))?;
+        print_rules(event, terminal)?;
     }
     if request.is_object() {
         print_request(request, terminal)
     } else {
         line("  what came was not kept: it was not read, or it was a provider's question")
     }
+}
+
+/// Which rule kept an event out, and which failed on it over what.
+fn print_rules(event: &Value, terminal: Terminal) -> Result<(), Failure> {
+    if event["filtered_by"].is_string() {
+        line(format!("              left out by {}", text(event, "filtered_by", 64)))?;
+    }
+    for failure in event["failures"].as_array().into_iter().flatten() {
+        let [rule, expression] = ["rule", "expression"].map(|key| text(failure, key, 200));
+        let [why, saw] = ["why", "saw"].map(|key| text(failure, key, 400));
+        let rule = terminal.tone(Tone::Bad, format!("{rule} failed"));
+        line(format!("              {rule}: {why}; it saw {saw}; it says {expression}"))?;
+    }
+    Ok(())
 }
 
 fn print_request(request: &Value, terminal: Terminal) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use super::method::{MethodRule, Scheme};
 use super::signature::Place;
 use super::source::Source;
 use super::time::Age;
-use super::verify::{Reason, Refusal};
+use super::verify::{Proof, Reason, Refusal};
 
 /// The checks, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -66,8 +66,22 @@ impl Checked {
 pub enum Proving<'a> {
     NotTried,
     Refused(&'a Refusal),
-    /// Proven by the method at this place of the source's.
-    By(usize),
+    /// Proven; with the place of the secret that fitted, where there are several.
+    By(Proven, Option<usize>),
+}
+
+/// What proved a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proven {
+    /// The place of the method among the source's.
+    method: usize,
+    signed_bytes: Option<usize>,
+}
+
+impl Proven {
+    pub fn of(proof: &Proof) -> Self {
+        Self { method: proof.method, signed_bytes: proof.signed_bytes }
+    }
 }
 
 /// Header, time and signature.
@@ -77,15 +91,20 @@ pub fn of_proof(source: &Source, proving: Proving<'_>) -> [Checked; 3] {
     }
     match proving {
         Proving::NotTried => [Check::Header, Check::Time, Check::Signature].map(Checked::not_reached),
-        Proving::By(place) => match source.verifier.methods().get(place).map(|method| &method.rule) {
-            Some(rule) if rule.scheme != Scheme::None => [
-                Checked::ok(Check::Header, format!("found in {}", places([rule]))),
-                time_fits(source, rule),
-                Checked::ok(Check::Signature, fits(rule, None)),
-            ],
-            _ => [Check::Header, Check::Time, Check::Signature]
-                .map(|check| Checked::ok(check, "this source asks for no proof")),
-        },
+        Proving::By(proven, secret) => {
+            match source.verifier.methods().get(proven.method).map(|it| &it.rule) {
+                Some(rule) if rule.scheme != Scheme::None => {
+                    let label = secret.and_then(|place| source.labels().get(place)).map(|label| &*label.text);
+                    [
+                        Checked::ok(Check::Header, format!("found in {}", places([rule]))),
+                        time_fits(source, rule),
+                        Checked::ok(Check::Signature, fits(rule, label, proven.signed_bytes)),
+                    ]
+                }
+                _ => [Check::Header, Check::Time, Check::Signature]
+                    .map(|check| Checked::ok(check, "this source asks for no proof")),
+            }
+        }
         Proving::Refused(refusal) => {
             let rules = || source.verifier.methods().iter().map(|method| &method.rule);
             // A refusal names its method by what that signs.
@@ -101,6 +120,7 @@ pub fn of_proof(source: &Source, proving: Proving<'_>) -> [Checked; 3] {
 
 fn refused_header(refusal: &Refusal, places: &str) -> Checked {
     match (refusal.check, refusal.reason) {
+        (Check::Header, _) if !refusal.why.is_empty() => Checked::failed(Check::Header, refusal.why),
         (Check::Header, Reason::Missing) => Checked::failed(Check::Header, format!("nothing in {places}")),
         (Check::Header, _) => Checked::failed(
             Check::Header,
@@ -111,11 +131,14 @@ fn refused_header(refusal: &Refusal, places: &str) -> Checked {
 }
 
 fn refused_time(source: &Source, refusal: &Refusal, rule: Option<&MethodRule>) -> Checked {
-    let allowed = rule.and_then(|rule| rule.time.as_ref()).map(|time| span(time.tolerance));
-    let allowed = allowed.unwrap_or_default();
+    let tolerance = rule.and_then(|rule| rule.time.as_ref()).map(|time| span(time.tolerance));
+    let allowed = tolerance.map(|tolerance| format!(", and {tolerance} are allowed")).unwrap_or_default();
     let off = |seconds: u64| span(Duration::from_secs(seconds));
     match (refusal.check, refusal.reason, refusal.age) {
         (Check::Header, ..) => Checked::not_reached(Check::Time),
+        (Check::Time, Reason::Missing | Reason::Malformed, _) if !refusal.why.is_empty() => {
+            Checked::failed(Check::Time, refusal.why)
+        }
         (Check::Time, Reason::Missing, _) => {
             Checked::failed(Check::Time, "no time stands where this provider puts it")
         }
@@ -124,14 +147,11 @@ fn refused_time(source: &Source, refusal: &Refusal, rule: Option<&MethodRule>) -
         }
         (_, _, Some(Age::Stale { seconds })) => Checked::failed(
             Check::Time,
-            format!(
-                "sent {} ago, and {allowed} are allowed: a late retry, a replay or a wrong clock",
-                off(seconds)
-            ),
+            format!("sent {} ago{allowed}: a late retry, a replay or a wrong clock", off(seconds)),
         ),
         (_, _, Some(Age::Future { seconds })) => Checked::failed(
             Check::Time,
-            format!("sent {} ahead of this clock, and {allowed} are allowed: a clock is wrong", off(seconds)),
+            format!("sent {} ahead of this clock{allowed}: a clock is wrong", off(seconds)),
         ),
         _ => rule.map_or_else(|| Checked::not_reached(Check::Time), |rule| time_fits(source, rule)),
     }
@@ -140,6 +160,7 @@ fn refused_time(source: &Source, refusal: &Refusal, rule: Option<&MethodRule>) -
 fn refused_signature(refusal: &Refusal, rule: Option<&MethodRule>) -> Checked {
     let (signed, bytes) = (&refusal.signed, refusal.signed_bytes);
     match (refusal.check, refusal.reason) {
+        (Check::Signature, _) if !refusal.why.is_empty() => Checked::failed(Check::Signature, refusal.why),
         (_, Reason::Mismatch) => {
             let is_token = rule.is_some_and(|rule| rule.scheme == Scheme::Token);
             let says = if is_token {
@@ -158,7 +179,7 @@ fn refused_signature(refusal: &Refusal, rule: Option<&MethodRule>) -> Checked {
             Checked::failed(Check::Signature, format!("a header that is signed is not there: {signed}"))
         }
         (_, Reason::Stale | Reason::Future) => match rule {
-            Some(rule) => Checked::ok(Check::Signature, fits(rule, Some(bytes))),
+            Some(rule) => Checked::ok(Check::Signature, fits(rule, None, Some(bytes))),
             None => Checked::ok(Check::Signature, "it fits"),
         },
         _ => Checked::not_reached(Check::Signature),
@@ -166,19 +187,28 @@ fn refused_signature(refusal: &Refusal, rule: Option<&MethodRule>) -> Checked {
 }
 
 fn time_fits(source: &Source, rule: &MethodRule) -> Checked {
-    let says = match &rule.time {
-        Some(time) => format!("sent within {} of this clock", span(time.tolerance)),
-        None => format!("{} sends no time that is signed", source.row.title),
+    let says = match (&rule.time, &rule.scheme) {
+        (Some(time), _) => format!("sent within {} of this clock", span(time.tolerance)),
+        (None, Scheme::Jws(_)) => "the token is good now".to_owned(),
+        (None, Scheme::Code(..)) => "sent near enough to now, if the provider says when".to_owned(),
+        (None, _) => format!("{} sends no time that is signed", source.row.title),
     };
     Checked::ok(Check::Time, says)
 }
 
-fn fits(rule: &MethodRule, bytes: Option<usize>) -> String {
-    if rule.scheme == Scheme::Token {
-        return "it is a secret of this source: the sender is proven, the body is not".into();
-    }
+/// `label`: what the secret that fits is called.
+fn fits(rule: &MethodRule, label: Option<&str>, bytes: Option<usize>) -> String {
+    let which = label.map(|label| format!(" the secret {label}")).unwrap_or_default();
     let bytes = bytes.map(|bytes| format!(" ({bytes} bytes)")).unwrap_or_default();
-    format!("it fits, signed: {}{bytes}", rule.message.as_str())
+    match &rule.scheme {
+        Scheme::Token => match label {
+            Some(label) => format!("it is the secret {label}: the sender is proven, the body is not"),
+            None => "it is a secret of this source: the sender is proven, the body is not".into(),
+        },
+        Scheme::Jws(_) => format!("the token's signature fits{which}"),
+        Scheme::Code(..) => format!("it fits{which}, signed as only this provider does"),
+        _ => format!("it fits{which}, signed: {}{bytes}", rule.message.as_str()),
+    }
 }
 
 /// Where these methods look, each place once.

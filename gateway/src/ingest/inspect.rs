@@ -15,7 +15,7 @@ use crate::topic::Topic;
 
 use super::answer::{Refused, Told};
 use super::capture::{Capture, Captures, Request};
-use super::checks::{self, Check, Checked, Proving, Verdict};
+use super::checks::{self, Check, Checked, Proven, Proving, Verdict};
 use super::delivery::Delivery;
 use super::handshake::Denied;
 use super::publish::Batch;
@@ -46,7 +46,7 @@ pub struct Paces {
 
 impl Paces {
     fn of(&self, seen: &Seen) -> &Throttle {
-        if seen.proven_by.is_some() { &self.proven } else { &self.unproven }
+        if seen.proven.is_some() { &self.proven } else { &self.unproven }
     }
 }
 
@@ -66,8 +66,8 @@ pub struct Seen {
     method: &'static str,
     received: SystemTime,
     bytes: Option<usize>,
-    /// The method that proved it.
-    pub proven_by: Option<usize>,
+    /// What proved it.
+    pub proven: Option<Proven>,
     /// The place of the secret that proved it.
     pub secret: Option<usize>,
     named: Vec<Named>,
@@ -154,7 +154,7 @@ impl Seen {
             method: known_method(method),
             received: SystemTime::now(),
             bytes: None,
-            proven_by: None,
+            proven: None,
             secret: None,
             named: Vec::new(),
             events: 0,
@@ -261,7 +261,7 @@ impl Inspector {
             event_type,
             request,
         };
-        self.captures.add(capture, seen.proven_by.is_some());
+        self.captures.add(capture, seen.proven.is_some());
     }
 
     /// An id that says which node it is from: 8 of `a-z0-9` for the node, as many for the delivery.
@@ -335,9 +335,9 @@ impl Seen {
 
 /// All six, in their order.
 fn checks(source: &Source, seen: &Seen) -> Vec<Checked> {
-    let proving = match (&seen.end, seen.proven_by) {
+    let proving = match (&seen.end, seen.proven) {
         (Some(End::Unverified(refusal)), _) => Proving::Refused(refusal),
-        (_, Some(method)) => Proving::By(method),
+        (_, Some(proven)) => Proving::By(proven, seen.secret.filter(|_| source.labels().len() > 1)),
         _ => Proving::NotTried,
     };
     let rest = match &seen.end {

@@ -19,6 +19,7 @@ use crate::limits::Limits;
 use crate::telemetry::{self, DeliveryOutcome};
 
 use super::answer::{self, Refused, Told};
+use super::checks::Proven;
 use super::delivery::Delivery;
 use super::fetched::fetch::Fetcher;
 use super::fetched::inquiry::Halt;
@@ -147,7 +148,7 @@ impl Ingest {
             return Err(Rejection::Method);
         }
         let verified = source.verify(delivery, self.public_url.as_deref()).map_err(Rejection::Unverified)?;
-        seen.proven_by = Some(verified.proof().method);
+        seen.proven = Some(Proven::of(verified.proof()));
         seen.secret = source.secret_of(&verified, self.public_url.as_deref());
         if let Some(reply) = self.answer_handshake(source, verified.delivery(), true) {
             return reply.map(Verdict::Reply).map_err(Rejection::Denied);

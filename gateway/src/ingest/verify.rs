@@ -59,6 +59,20 @@ pub struct Proof {
     pub covers_body: bool,
     /// The place of the method that proved it, among the verifier's.
     pub(super) method: usize,
+    /// How many bytes were signed, where the row says which.
+    pub(super) signed_bytes: Option<usize>,
+}
+
+/// A signature that fits, and how many bytes it is over.
+struct Fitted {
+    signature: Vec<u8>,
+    signed_bytes: Option<usize>,
+}
+
+impl From<Vec<u8>> for Fitted {
+    fn from(signature: Vec<u8>) -> Self {
+        Self { signature, signed_bytes: None }
+    }
 }
 
 /// Why a delivery is refused. Outside it is one 401; inside each has its own word.
@@ -192,9 +206,9 @@ impl Verifier {
         let mut worst: Option<Refusal> = None;
         for (index, method) in self.methods.iter().enumerate() {
             match method.attempt(&delivery, public_url, now) {
-                Ok(signature) => {
+                Ok(Fitted { signature, signed_bytes }) => {
                     let covers_body = method.rule.covers(&Part::Body, delivery.body_form());
-                    let proof = Proof { signature, covers_body, method: index };
+                    let proof = Proof { signature, covers_body, method: index, signed_bytes };
                     delivery.open();
                     return Ok(Verified { delivery, proof });
                 }
@@ -223,17 +237,17 @@ impl Method {
         delivery: &Delivery,
         public_url: Option<&str>,
         now: SystemTime,
-    ) -> Result<Vec<u8>, Refusal> {
+    ) -> Result<Fitted, Refusal> {
         if matches!(self.keys, Keys::None) {
-            return Ok(Vec::new());
+            return Ok(Vec::new().into());
         }
         if let (Some(rule), Keys::Fetched(configured)) = (&self.rule.fetched, &self.keys) {
             let evidence = Evidence { delivery, configured, public_url, now };
-            return rule.prove(&evidence, delivery.found()).map_err(Refusal::from);
+            return rule.prove(&evidence, delivery.found()).map(Fitted::from).map_err(Refusal::from);
         }
         if let (Scheme::Code(vendor, tolerance), Keys::Code(keys)) = (&self.rule.scheme, &self.keys) {
             let request = code::Request { delivery, public_url, now, tolerance: *tolerance };
-            return vendor.code().prove(request, keys).map_err(Refusal::from);
+            return vendor.code().prove(request, keys).map(Fitted::from).map_err(Refusal::from);
         }
         let mut candidates = Candidates::default();
         for rule in &self.rule.signatures {
@@ -245,7 +259,7 @@ impl Method {
         }
         if let (Scheme::Jws(rule), Keys::Jws(keys)) = (&self.rule.scheme, &self.keys) {
             let proven = rule.prove(keys, &candidates.decoded, Request { delivery, public_url, now });
-            return proven.map_err(Refusal::from);
+            return proven.map(Fitted::from).map_err(Refusal::from);
         }
         let reading = Reading { labels: Some(&candidates.labels), public_url, ..Reading::of(delivery) };
         let (timestamp, age) = self.timestamp(&reading, now)?;
@@ -261,7 +275,10 @@ impl Method {
             (_, Some(Age::Future { .. })) => {
                 Err(self.refusal(Reason::Future, Check::Time, age, signed_bytes))
             }
-            (Some(index), _) => Ok(self.keys.canonical(candidates.decoded.swap_remove(index))),
+            (Some(index), _) => {
+                let signature = self.keys.canonical(candidates.decoded.swap_remove(index));
+                Ok(Fitted { signature, signed_bytes: Some(signed_bytes) })
+            }
         }
     }
 

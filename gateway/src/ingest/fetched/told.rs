@@ -16,7 +16,7 @@ pub fn of_proof(source: &Source, proving: Proving<'_>) -> Option<[Checked; 3]> {
     let title = &source.row().title;
     match proving {
         Proving::NotTried => None,
-        Proving::By(_) => Some([
+        Proving::By(..) => Some([
             Checked::ok(Check::Header, format!("found where {title} puts it")),
             Checked::ok(Check::Time, time_fits(rule, title)),
             Checked::ok(Check::Signature, "it fits the key that the vendor gave"),

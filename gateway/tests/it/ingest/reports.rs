@@ -85,7 +85,11 @@ async fn an_accepted_delivery_and_its_repeat_are_told_with_every_check() {
     assert_eq!(results(&report), "ok ok ok ok ok ok");
     assert_eq!(says(&report, "header"), "found in the header stripe-signature");
     assert_eq!(says(&report, "time"), "sent within 5 min of this clock");
-    assert_eq!(says(&report, "signature"), "it fits, signed: {ts}.{body}");
+    let signed_bytes = "1700000000.".len() + signed.body.len();
+    assert_eq!(
+        says(&report, "signature"),
+        format!("it fits, signed: {{ts}}.{{body}} ({signed_bytes} bytes)")
+    );
     let position = gateway.log("s").await[0].offset;
     let event = &data["events"][0];
     assert_eq!((&event["id"], &event["type"]), (&json!("evt_1"), &json!("charge.succeeded")));
@@ -102,6 +106,36 @@ async fn an_accepted_delivery_and_its_repeat_are_told_with_every_check() {
         ("hookcast/delivery/s/duplicate", "ok ok ok ok ok ok")
     );
     assert!(says(&report, "append").contains("came before"), "{report}");
+}
+
+#[tokio::test]
+async fn of_several_secrets_the_one_that_fitted_is_told_by_its_label() {
+    let secrets = "[{ value = 'new', label = '2026-11' }, { value = 'old', label = '2026-10' }]";
+    let both = source(&format!("name = 's'\nprovider = 'github'\nsecrets = {secrets}"));
+    let gateway = Gateway::start(vec![both]).await;
+    let signed = marked(&plain("github", "old"), SystemTime::now());
+    assert_eq!(gateway.send(&plain("github", "old"), &signed).await.status, 202);
+    let (_, report) = gateway.reports(1).await.remove(0);
+    let expected = format!("it fits the secret 2026-10, signed: {{body}} ({} bytes)", signed.body.len());
+    assert_eq!((says(&report, "signature"), &report["data"]["secret"]), (expected, &json!("2026-10")));
+}
+
+#[tokio::test]
+async fn of_a_token_it_is_told_what_of_it_does_not_hold() {
+    let gateway = Gateway::start(vec![plain("netlify", SECRET)]).await;
+    let mut signed = marked(&plain("netlify", SECRET), SystemTime::now());
+    assert_eq!(gateway.send(&plain("netlify", SECRET), &signed).await.status, 200);
+    signed.body = "{}".into();
+    assert_eq!(gateway.send(&plain("netlify", SECRET), &signed).await.status, 401);
+    let other = marked(&plain("netlify", "another-secret"), SystemTime::now());
+    assert_eq!(gateway.send(&plain("netlify", SECRET), &other).await.status, 401);
+    let told: Vec<_> = gateway.reports(3).await.iter().map(|(_, report)| says(report, "signature")).collect();
+    let expected = [
+        "the token's signature fits",
+        "the token was made for another body",
+        "the token's signature fits no secret",
+    ];
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]
