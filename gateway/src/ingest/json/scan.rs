@@ -1,6 +1,6 @@
 //! The pass over a JSON text: grammar, minifying and the list of values at once. Looks nothing up.
 
-use super::plain::plain;
+use super::plain::Plain;
 use super::{DEPTH_MAX, Document, Kind, Node, NotJson};
 
 /// The pass itself. `None` from any step means: not JSON, and `at` says where.
@@ -11,6 +11,7 @@ pub(super) struct Scanner<'a> {
     run: usize,
     /// White space left out so far: a token's place in the text is its place in the input less this.
     dropped: usize,
+    plain: Plain,
     text: String,
     nodes: Vec<Node>,
     /// Nodes of the arrays and objects around this place.
@@ -24,6 +25,7 @@ impl<'a> Scanner<'a> {
             at: 0,
             run: 0,
             dropped: 0,
+            plain: Plain::new(),
             text: String::with_capacity(input.len()),
             nodes: Vec::with_capacity(input.len() / 16 + 4),
             open: Vec::with_capacity(8),
@@ -161,7 +163,7 @@ impl<'a> Scanner<'a> {
         let start = self.place();
         self.at += 1;
         loop {
-            self.at += plain(&self.input.as_bytes()[self.at..]);
+            self.at = self.plain.end(self.input.as_bytes(), self.at);
             match self.peek()? {
                 b'"' => break,
                 b'\\' => self.escape()?,
