@@ -1,7 +1,7 @@
 //! Compact JWS, before anything of it is proven.
 #![no_main]
 
-use hookcast::ingest::fetched::compact::Compact;
+use hookcast::ingest::compact::Compact;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
