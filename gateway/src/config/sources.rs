@@ -10,18 +10,14 @@ use crate::ingest::providers::Catalogue;
 use crate::ingest::source::Source;
 use crate::mistake::{Mistake, Step};
 
-/// The built-in providers and the operator's; without the latter where they have mistakes.
+/// The built-in providers and the operator's; one with a mistake is known by its name alone.
 pub(super) fn catalogue(document: &mut Document) -> Catalogue {
     let Some(Value::Table(rows)) = document.values.get("provider") else { return Catalogue::built_in() };
-    match Catalogue::built_in().with_user_rows(rows) {
-        Ok(catalogue) => catalogue,
-        Err(mistakes) => {
-            for mistake in mistakes {
-                document.note_below(&steps("provider"), mistake);
-            }
-            Catalogue::built_in()
-        }
+    let (catalogue, mistakes) = Catalogue::built_in().with_those_that_read(rows);
+    for mistake in mistakes {
+        document.note_below(&steps("provider"), mistake);
     }
+    catalogue
 }
 
 /// All sources, or none where one has a mistake.
@@ -37,6 +33,7 @@ pub(super) fn sources(document: &mut Document, catalogue: &Catalogue) -> Option<
     };
     let (folder, environment) = (document.folder.clone(), document.environment.clone());
     let read_secret = |value: &Value| secrets::secret(value, &folder, &environment);
+    let has_url = document.values.get("server").and_then(|server| server.get("public_url")).is_some();
     let mut sources = Vec::new();
     let mut seen = HashMap::new();
     for (index, item) in items.iter().enumerate() {
@@ -46,6 +43,7 @@ pub(super) fn sources(document: &mut Document, catalogue: &Catalogue) -> Option<
             Err(mistake) => Err(vec![mistake]),
         };
         match parsed {
+            Ok(source) if !has_url && source.needs_url() => document.note_below(&at, lacks_url(&source)),
             Ok(source) => sources.push(source),
             Err(mistakes) => mistakes.into_iter().for_each(|mistake| document.note_below(&at, mistake)),
         }
@@ -58,4 +56,15 @@ pub(super) fn sources(document: &mut Document, catalogue: &Catalogue) -> Option<
         }
     }
     (sources.len() == items.len()).then_some(sources)
+}
+
+/// All its deliveries would be refused.
+fn lacks_url(source: &Source) -> Mistake {
+    let what =
+        format!("{} signs the URL that it was given, and nothing says which that is", source.row().title);
+    let mend = format!(
+        "write [server] public_url = \"https://…\", the address that stands at the vendor without /hooks/{}",
+        source.name()
+    );
+    Mistake::new(what, mend).under("provider")
 }

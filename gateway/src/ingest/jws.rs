@@ -91,6 +91,11 @@ pub struct Request<'a> {
 }
 
 impl JwsRule {
+    /// Whether a token is for the URL that the sender was given.
+    pub fn names_url(&self) -> bool {
+        self.url_hash.is_some() || self.is_for_url
+    }
+
     /// Reads `algorithm` and `claims` of a `[verify]` table.
     pub fn read(fields: &mut Fields<'_>) -> Self {
         let algorithms = fields.texts("algorithm", |text| {

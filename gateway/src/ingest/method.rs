@@ -14,6 +14,7 @@ use super::fields::{Fields, as_table, wrong_type};
 use super::jws::JwsRule;
 use super::key::{KeyForm, KeyRule};
 use super::mac::Hash;
+use super::meant;
 use super::pointer::Pointer;
 use super::public_key::{KeyShape, PublicAlgorithm, PublicKey};
 use super::signature::{Encoding, Place, SignatureRule};
@@ -142,6 +143,9 @@ impl MethodRule {
             fields.mistake("key", Mistake::new("this scheme has no public key", mend));
         }
         let time = fields.each("time", |value| read_time(as_table(value)?)).into_iter().next();
+        for (key, mistake) in meant::mistakes(&scheme, message.as_ref(), time.as_ref()) {
+            fields.mistake(key, mistake);
+        }
         let mistakes = fields.finish();
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -208,6 +212,18 @@ impl MethodRule {
                 Part::Form(_) => self.signs(part) || self.signs(&Part::Body) || self.signs(&Part::FormSorted),
                 other => self.signs(other),
             },
+        }
+    }
+
+    /// Whether it cannot be checked without the URL that the sender was given.
+    pub fn needs_url(&self) -> bool {
+        match &self.scheme {
+            Scheme::Code(vendor, _) => vendor.signs_url(),
+            Scheme::Jws(rule) => rule.names_url(),
+            Scheme::Hmac(_) | Scheme::PublicKey(_) | Scheme::Digest(_) => {
+                self.signs(&Part::Url) || self.signs(&Part::Endpoint)
+            }
+            Scheme::Token | Scheme::Fetched | Scheme::None => false,
         }
     }
 

@@ -15,6 +15,7 @@ pub mod time;
 pub mod when;
 
 pub mod mac;
+pub mod meant;
 pub mod public_key;
 
 pub mod key;

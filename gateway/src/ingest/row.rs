@@ -11,6 +11,7 @@ use crate::mistake::Mistake;
 use super::delivery::BodyForm;
 use super::fields::{Fields, as_table};
 use super::handshake::{Handshake, parse_echo};
+use super::meant;
 use super::method::{MethodRule, parse_header_prefix};
 use super::origin::Origin;
 use super::pointer::Pointer;
@@ -139,7 +140,10 @@ impl DeliveryRule {
                 Template::parse(&spelt, Grammar::Row)
             }),
             special: fields.each("special", read_special),
-            types: fields.texts("type", |text| Template::parse(text, Grammar::Row)),
+            types: fields.texts("type", |text| match meant::literal_place(text) {
+                Some(mistake) => Err(mistake),
+                None => Template::parse(text, Grammar::Row),
+            }),
             each: fields.parsed("each", parse_each),
             body: fields.parsed("body", parse_body_form).unwrap_or_default(),
             dedupe: fields.duration("dedupe").unwrap_or(DEDUPE),

@@ -136,12 +136,12 @@ impl Rules {
         (!is_let_through).then_some("accept")
     }
 
-    /// Counts failures and logs them, within the rate at which refusals are.
+    /// Counts failures and logs them, within the rate at which refusals are. What they saw is the delivery's own: for its report.
     pub fn tell(&self, source: &str, failures: &[Failure]) {
-        for Failure { rule, expression, failed: Failed { why, saw } } in failures {
+        for Failure { rule, expression, failed: Failed { why, .. } } in failures {
             telemetry::rule_failed(source, rule);
             if let Some(left_out) = self.logged.enter(SystemTime::now()) {
-                tracing::warn!(source, rule, expression, saw, left_out, "a rule failed: {why}");
+                tracing::warn!(source, rule, expression, left_out, "a rule failed: {why}");
             }
         }
     }

@@ -20,7 +20,7 @@ use super::fetched::sns;
 use super::fields::{Fields, unknown_word};
 use super::keys::Keys;
 use super::label::{self, Label, Labels};
-use super::method::Scheme;
+use super::method::{MethodRule, Scheme};
 use super::overrides::Overrides;
 use super::pointer::{Keep, Pointer};
 use super::privacy::{PRIVATE, Private};
@@ -138,6 +138,11 @@ impl Source {
     /// The provider's slug.
     pub fn provider(&self) -> &str {
         &self.provider
+    }
+
+    /// Whether no delivery of it can be checked without `[server] public_url`.
+    pub fn needs_url(&self) -> bool {
+        self.row.methods.iter().all(MethodRule::needs_url)
     }
 
     pub fn row(&self) -> &Row {
@@ -269,6 +274,10 @@ fn read_provider<'c>(fields: &mut Fields<'_>, catalogue: &'c Catalogue) -> Optio
     if fields.get("provider").is_none() {
         let mend = format!("write provider = \"…\", one of: {}", known.join(", "));
         fields.mistake("provider", Mistake::new("the source has no provider", mend));
+    }
+    // What is wrong is told where its row stands.
+    if fields.string("provider").is_some_and(|text| catalogue.is_mistaken(text)) {
+        return None;
     }
     fields.parsed("provider", |text| {
         catalogue.get(text).ok_or_else(|| {

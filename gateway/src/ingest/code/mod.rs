@@ -90,6 +90,11 @@ impl Vendor {
         Duration::from_mins(5)
     }
 
+    /// Whether it signs the URL that it was given.
+    pub fn signs_url(self) -> bool {
+        matches!(self, Self::Twilio | Self::Plivo)
+    }
+
     /// Whether it is the form's fields that are signed, in whatever order and spelling they come.
     pub fn signs_fields(self) -> bool {
         matches!(self, Self::Twilio | Self::Plivo)

@@ -41,18 +41,26 @@ impl Provider {
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     own: BTreeMap<String, Provider>,
+    /// Rows of the operator's that have mistakes: told once, and not again by each source.
+    mistaken: BTreeSet<String>,
 }
 
 impl Catalogue {
     pub fn built_in() -> Self {
-        Self { own: BTreeMap::new() }
+        Self { own: BTreeMap::new(), mistaken: BTreeSet::new() }
     }
 
     /// Adds the operator's `[provider.NAME]` tables; one may take a built-in's place.
     ///
     /// # Errors
     /// Every mistake of every row, each under its name.
-    pub fn with_user_rows(mut self, tables: &Table) -> Result<Self, Vec<Mistake>> {
+    pub fn with_user_rows(self, tables: &Table) -> Result<Self, Vec<Mistake>> {
+        let (catalogue, mistakes) = self.with_those_that_read(tables);
+        if mistakes.is_empty() { Ok(catalogue) } else { Err(mistakes) }
+    }
+
+    /// The same with those that have no mistake, and the mistakes of the others.
+    pub fn with_those_that_read(mut self, tables: &Table) -> (Self, Vec<Mistake>) {
         let mut mistakes = Vec::new();
         for (name, value) in tables {
             let read = super::fields::as_table(value)
@@ -62,10 +70,18 @@ impl Catalogue {
                     let provider = Provider { slug: name.clone(), field: OWN, row, table };
                     self.own.insert(name.clone(), provider);
                 }
-                Err(found) => mistakes.extend(found.into_iter().map(|mistake| mistake.under(name))),
+                Err(found) => {
+                    self.mistaken.insert(name.clone());
+                    mistakes.extend(found.into_iter().map(|mistake| mistake.under(name)));
+                }
             }
         }
-        if mistakes.is_empty() { Ok(self) } else { Err(mistakes) }
+        (self, mistakes)
+    }
+
+    /// Whether the operator has a row of this name that cannot be read.
+    pub fn is_mistaken(&self, slug: &str) -> bool {
+        self.mistaken.contains(slug)
     }
 
     pub fn get(&self, slug: &str) -> Option<&Provider> {

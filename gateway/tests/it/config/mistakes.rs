@@ -67,3 +67,44 @@ fn an_auth_section_that_lets_nobody_in_is_a_mistake() {
     assert!(report("[auth]\n", &[]).contains("nobody could read"));
     assert!(load("[auth]\nanonymous = [\"a/**\"]\n[server]\nlisten = \"0.0.0.0:1\"\n", &[]).is_ok());
 }
+
+/// Each of these would refuse or believe every delivery without a word.
+#[test]
+fn what_a_provider_cannot_mean_is_a_mistake() {
+    for (keys, said) in [
+        (
+            "verify = { scheme = 'token', signature = { query = 'user' }, message = '{query:user}:{query:key}' }",
+            "no message",
+        ),
+        (
+            "verify = { signature = { header = 'S' }, message = '{ts}.{body}' }",
+            "nothing says where the time stands",
+        ),
+        ("verify = { signature = { header = 'S' }, time = { header = 'T' } }", "this time is not signed"),
+        ("verify = { signature = { header = 'S' } }\ndelivery = { type = 'json:kind' }", "write {json:kind}"),
+    ] {
+        let report = report(&format!("[provider.acme]\n{keys}\n"), &[]);
+        let told = report.replace("nothing is made of a message", "no message");
+        assert!(told.contains(said), "{keys}\n{report}");
+    }
+}
+
+#[test]
+fn a_providers_mistake_is_not_told_again_by_its_sources_and_no_others_suffer() {
+    let report = report(
+        "[provider.good]\nverify.signature = { header = 'S' }\n[provider.bad]\nverify.signature = { query = ['a', 'b'] }\n\
+         [[source]]\nname = 'one'\nprovider = 'good'\nsecrets = ['a secret that is long']\n\
+         [[source]]\nname = 'two'\nprovider = 'bad'\nsecrets = ['a secret that is long']\n",
+        &[],
+    );
+    assert!(!report.contains("unknown provider"), "{report}");
+    assert!(report.contains("query"), "{report}");
+}
+
+#[test]
+fn who_signs_the_url_needs_to_know_it() {
+    let source = "[[source]]\nname = 'sms'\nprovider = 'twilio'\nsecrets = ['a token that is long']\n";
+    let told = report(source, &[]);
+    assert!(told.contains("signs the URL") && told.contains("public_url = \"https://…\""), "{told}");
+    load(&format!("[server]\npublic_url = 'https://hooks.example.com'\n{source}"), &[]).unwrap();
+}
