@@ -155,7 +155,10 @@ fn print_list(answer: &Value, context: &Context) -> Result<(), Failure> {
         let node = text(answer, "node", 16);
         context.terminal.aside(
             Tone::Quiet,
-            format!("-- the node {node} keeps no such delivery: none came since it began"),
+            format!(
+                "-- the node {node} keeps no delivery that fits: it has the newest 100 proven and 100 unproven of each source, \
+                 since it began"
+            ),
         );
     }
     // The newest stands last, next to the prompt, as with --follow.

@@ -30,7 +30,7 @@ fn a_refused_delivery_is_shown_with_its_reason_followed_and_whole() {
     let url = gateway.url();
     let deliveries = |args: &[&str]| hookcast.run(&[&["deliveries", "--url", &url], args].concat());
     let none = deliveries(&[]);
-    assert!(none.exit == 0 && none.stderr.contains("none came since it began"), "{none:?}");
+    assert!(none.exit == 0 && none.stderr.contains("keeps no delivery that fits"), "{none:?}");
 
     let mut following = Running::start(hookcast.command(&["deliveries", "--url", &url, "--follow"]));
     following.line_with("connected");
