@@ -144,7 +144,15 @@ fn of_provider(args: &Args, catalogue: &Catalogue) -> Result<Source, Failure> {
     Source::parse(&table, &read, catalogue).map_err(|mistakes| {
         let first = mistakes.into_iter().next();
         let (message, mend) = first.map(|mistake| (mistake.message, mistake.mend)).unwrap_or_default();
-        Failure::usage(format!("cannot sign as {}: {message}", args.name), mend)
+        let to = if catalogue.get(&args.name).is_some() {
+            String::new()
+        } else {
+            format!(
+                "; the name is the provider's, and --to says which source: --to http://HOST/hooks/{}",
+                args.name
+            )
+        };
+        Failure::usage(format!("cannot sign as {}: {message}", args.name), format!("{mend}{to}"))
     })
 }
 

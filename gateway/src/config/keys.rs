@@ -351,7 +351,7 @@ pub const KEYS: &[Key] = &[
         "provider.*",
         Kind::Table,
         "{ title = \"…\" }",
-        "A provider row of your own, or changes to a built-in one.",
+        "A provider row of your own, or one in a built-in's place; changes to a built-in stand below a source.",
     ),
     key(
         "metrics.listen",
