@@ -1,8 +1,8 @@
 //! Braintree: a form with `bt_payload` (base64 of XML) and `bt_signature`, which is pairs `public key|signature`: the
 //! HMAC-SHA1 of the payload's text under the SHA-1 of the private key. The secret is both keys, `PUBLIC:PRIVATE`.
 //!
-//! The same key signs the question that Braintree asks of an endpoint. Its row allows hexadecimal digits alone, or a forger
-//! could have us sign a payload.
+//! The same key signs the question that Braintree asks of an endpoint, whoever asks it. Its row allows hexadecimal digits
+//! alone, and those are base64 too: so a payload must be XML, which nothing made of such digits decodes to.
 
 use subtle::ConstantTimeEq as _;
 
@@ -40,6 +40,10 @@ impl Code for Braintree {
         // What is signed must be what is read: base64 and the line breaks in it.
         if !payload.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=\n".contains(&byte)) {
             return Err(No::content("bt_payload is no base64"));
+        }
+        let decoded = Encoding::Base64.decode(&payload.replace('\n', ""));
+        if !decoded.is_some_and(|decoded| decoded.trim_ascii_start().starts_with(b"<")) {
+            return Err(No::content("bt_payload is no XML, and Braintree sends nothing else"));
         }
         let mut fitted = None;
         for (public, signature) in given.split('&').take(CANDIDATES_MAX).filter_map(|it| it.split_once('|')) {

@@ -59,7 +59,8 @@ pub struct CodeKey {
 /// What a vendor's file knows.
 ///
 /// `prove` must try every key against every candidate in constant time, must refuse what it cannot read, and may only return
-/// a signature that covers what `covers` says. `sign` writes what `prove` takes.
+/// a signature that covers what `covers` says. What it takes must be no text that a challenge can be, where its row has
+/// challenges signed. `sign` writes what `prove` takes.
 pub trait Code: Sync {
     fn key(&self, secret: &Secret) -> Result<CodeKey, Mistake>;
 

@@ -8,6 +8,7 @@ mod captures;
 mod catalogue;
 mod codes;
 mod fetched;
+mod forgeries;
 mod goldens;
 mod handshakes;
 mod hostile;
