@@ -8,15 +8,13 @@ use toml::{Table, Value};
 use crate::mistake::Mistake;
 use crate::secret::Secret;
 
+use super::challenge::{ALPHABETS, Alphabet, Askable};
 use super::fields::{Fields, as_table, wrong_type};
 use super::mac::{Hash, Hmacs};
 use super::method::{ENCODINGS, HASHES};
 use super::signature::{Encoding, Place};
 use super::template::{Grammar, Part, Reading, Template, parse_header_name};
 use super::when::When;
-
-/// Longest challenge that is answered.
-const CHALLENGE_BYTES_MAX: usize = 256;
 
 /// How one question is known and answered.
 #[derive(Debug, Clone)]
@@ -36,20 +34,6 @@ pub struct Handshake {
     headers: Vec<(HeaderName, String)>,
     body: String,
 }
-
-/// The characters that a challenge may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Alphabet {
-    /// Letters, digits and `._~+/=-`.
-    Token,
-    /// Lower-case hexadecimal digits: where the signed bodies are base64, the other alphabet would let one through.
-    Hex,
-    /// A sentence without what markup or JSON is made of, as Microsoft Graph sends: only ever given back, never signed.
-    Text,
-}
-
-const ALPHABETS: &[(&str, Alphabet)] =
-    &[("token", Alphabet::Token), ("hex", Alphabet::Hex), ("text", Alphabet::Text)];
 
 /// How we prove to the provider that the endpoint is ours.
 #[derive(Debug, Clone)]
@@ -183,6 +167,17 @@ impl Handshake {
         }
     }
 
+    /// What it has signed for whoever asks, if it does.
+    pub fn askable(&self) -> Option<Askable> {
+        match &self.proof {
+            Some(ProofRule::Sign { message, .. }) if !self.is_signed => Some(Askable {
+                alphabet: self.value.is_some().then_some(self.allow),
+                message: message.clone(),
+            }),
+            _ => None,
+        }
+    }
+
     /// Answers a question that `when` has recognised.
     pub fn answer(
         &self,
@@ -232,18 +227,6 @@ impl Handshake {
             body: fill(&self.body),
             captured: self.secret.is_some().then(|| Secret::new(challenge.as_bytes())),
         })
-    }
-}
-
-impl Alphabet {
-    /// Never a body, nor `v0:time:body`.
-    fn allows(self, text: &str) -> bool {
-        let allowed = |byte: u8| match self {
-            Self::Token => byte.is_ascii_alphanumeric() || b"._~+/=-".contains(&byte),
-            Self::Hex => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-            Self::Text => (byte == b' ' || byte.is_ascii_graphic()) && !b"<>&\"'`\\{}".contains(&byte),
-        };
-        !text.is_empty() && text.len() <= CHALLENGE_BYTES_MAX && text.bytes().all(allowed)
     }
 }
 
@@ -309,27 +292,6 @@ fn read_answer(value: &Value) -> Result<Answer, Vec<Mistake>> {
 mod tests {
     use super::*;
     use axum::http::Method;
-
-    #[test]
-    fn only_plain_tokens_are_echoed_or_signed() {
-        let token = Alphabet::Token;
-        assert!(token.allows("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"));
-        assert!(token.allows("a-b_c.d~e+f/g=="));
-        for text in ["", "v0:1:{}", "{\"type\":1}", "a b", "a\n", "<script>", "ä", &"a".repeat(257)] {
-            assert!(!token.allows(text), "{text}");
-        }
-        assert!(Alphabet::Hex.allows("20f9f8ed05f77439fe955c977e4c8a53"));
-        for text in ["PHhtbD4=", "20F9", "20f9\n", "20:f9", ""] {
-            assert!(!Alphabet::Hex.allows(text), "{text}");
-        }
-        assert!(Alphabet::Text.allows(GRAPHS));
-        for text in ["<script>", "a\nb", "{\"a\":1}", "a&b", "ä", "\\", ""] {
-            assert!(!Alphabet::Text.allows(text), "{text}");
-        }
-    }
-
-    /// As Microsoft Graph asks of a new subscription's URL.
-    const GRAPHS: &str = "Validation: Testing client application reachability for subscription Request-Id: 522a8e7e-096a-494c-aaf1-ac0dcfca45b7";
 
     #[test]
     fn a_sentence_is_given_back_and_never_signed() {

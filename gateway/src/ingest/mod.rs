@@ -27,6 +27,7 @@ pub mod compact;
 pub mod jws;
 pub mod qsh;
 
+pub mod challenge;
 pub mod keys;
 pub mod verify;
 

@@ -7,16 +7,19 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use toml::{Table, Value};
 
 use crate::mistake::Mistake;
+use crate::secret::Secret;
 
+use super::challenge::Askable;
 use super::delivery::BodyForm;
 use super::fields::{Fields, as_table};
 use super::handshake::{Handshake, parse_echo};
 use super::meant;
-use super::method::{MethodRule, parse_header_prefix};
+use super::method::{MethodRule, Scheme, parse_header_prefix};
 use super::origin::Origin;
 use super::pointer::Pointer;
 use super::privacy::Privacy;
 use super::template::{Grammar, Template, parse_header_name};
+use super::verify::Verifier;
 use super::when::When;
 
 /// How long dedupe keys live where a row does not say: longer than nearly every provider's retries.
@@ -122,7 +125,23 @@ impl Row {
                 ),
             );
         }
+        let is_token = |method: &MethodRule| matches!(method.scheme, Scheme::Jws(_));
+        if row.methods.iter().any(is_token) && row.askable().next().is_some() {
+            let mend = "write signed = \"before\", or leave sign out";
+            let what = "whoever asks could have a token signed, which proves deliveries here";
+            fields.mistake("handshake", Mistake::new(what, mend));
+        }
         done(row, fields.finish())
+    }
+
+    /// What anybody can have signed by asking.
+    fn askable(&self) -> impl Iterator<Item = Askable> {
+        self.handshakes.iter().filter_map(Handshake::askable)
+    }
+
+    /// Its methods with these keys; what cannot be one is a mistake at its index.
+    pub fn verifier(&self, secrets: &[Secret]) -> Result<Verifier, Vec<Mistake>> {
+        Ok(Verifier::new(&self.methods, secrets)?.distrusting(self.askable()))
     }
 }
 

@@ -96,7 +96,7 @@ impl Source {
         let wrote_secrets = table.get("secrets").map(|value| value.as_array().map_or(1, Vec::len));
         let verifier = row.as_ref().and_then(|row| {
             check_secrets(&mut fields, row, wrote_secrets, verify_token.is_empty(), is_armed);
-            match Verifier::new(&row.methods, &read_secrets) {
+            match row.verifier(&read_secrets) {
                 Ok(verifier) => Some(verifier),
                 Err(mistakes) => {
                     fields.mistakes("secrets", mistakes);
@@ -225,7 +225,7 @@ impl Source {
     pub fn with_captured(&self, secret: Secret) -> Option<Self> {
         let mut secrets = self.secrets.clone();
         secrets.push(secret.clone());
-        let verifier = Verifier::new(&self.row.methods, &secrets).ok()?;
+        let verifier = self.row.verifier(&secrets).ok()?;
         let labels = self.labels.and_captured(&secrets, &self.row.methods);
         Some(Self { verifier, labels, captured: Some(secret), ..self.clone() })
     }

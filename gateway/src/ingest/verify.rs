@@ -16,11 +16,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::mistake::{Mistake, Step};
 use crate::secret::Secret;
 
+use super::challenge::Askable;
 use super::checks::Check;
 use super::code;
 use super::delivery::Delivery;
@@ -34,6 +36,8 @@ use super::time::Age;
 
 /// Most secrets of a source: each is tried against each candidate.
 pub const SECRETS_MAX: usize = 4;
+
+const ASKABLE: &str = "the signature fits, but anybody can have this text signed by sending it as a challenge, and the provider never sends such a body";
 
 /// A delivery that was proven genuine, or that the operator said needs no proof.
 #[derive(Debug)]
@@ -143,6 +147,8 @@ pub struct Verifier {
 pub struct Method {
     pub rule: MethodRule,
     pub keys: Keys,
+    /// What anybody can have signed by asking; believed from nobody.
+    askable: Arc<[Askable]>,
 }
 
 impl Verifier {
@@ -152,7 +158,9 @@ impl Verifier {
         let mut methods = Vec::new();
         for rule in rules {
             match Keys::prepare(rule, secrets) {
-                Ok(Some(keys)) => methods.push(Method { rule: rule.clone(), keys }),
+                Ok(Some(keys)) => {
+                    methods.push(Method { rule: rule.clone(), keys, askable: Arc::default() });
+                }
                 Ok(None) => {}
                 Err(found) => mistakes.extend(found),
             }
@@ -169,6 +177,14 @@ impl Verifier {
         // Two methods may stumble over the same secret; once is enough.
         mistakes.dedup_by(|one, other| matches!((one.at.first(), other.at.first()), (Some(Step::Index(one)), Some(Step::Index(other))) if one == other));
         if mistakes.is_empty() { Ok(Self { methods }) } else { Err(mistakes) }
+    }
+
+    /// The same, which takes nothing that anybody can have signed by asking for it.
+    #[must_use]
+    pub fn distrusting(mut self, askable: impl Iterator<Item = Askable>) -> Self {
+        let askable: Arc<[Askable]> = askable.collect();
+        self.methods.iter_mut().for_each(|method| method.askable = askable.clone());
+        self
     }
 
     /// The bytes that a delivery is told apart by: those that a forger with an old one could not write otherwise.
@@ -275,11 +291,25 @@ impl Method {
             (_, Some(Age::Future { .. })) => {
                 Err(self.refusal(Reason::Future, Check::Time, age, signed_bytes))
             }
+            (Some(_), _) if self.is_askable(&reading, signed_bytes) => Err(Refusal {
+                why: ASKABLE,
+                ..self.refusal(Reason::WrongContent, Check::Signature, age, signed_bytes)
+            }),
             (Some(index), _) => {
                 let signature = self.keys.canonical(candidates.decoded.swap_remove(index));
                 Ok(Fitted { signature, signed_bytes: Some(signed_bytes) })
             }
         }
+    }
+
+    /// Whether what is signed is what an unsigned question has signed for anybody.
+    fn is_askable(&self, reading: &Reading<'_>, signed_bytes: usize) -> bool {
+        if self.askable.iter().all(|askable| signed_bytes > askable.bytes_max()) {
+            return false;
+        }
+        let mut signed = Vec::with_capacity(signed_bytes);
+        let is_whole = self.rule.message.feed(reading, |run| signed.extend_from_slice(run)).is_ok();
+        !is_whole || self.askable.iter().any(|askable| askable.covers(&signed))
     }
 
     fn refusal(&self, reason: Reason, check: Check, age: Option<Age>, signed_bytes: usize) -> Refusal {
