@@ -82,13 +82,19 @@ pub fn mount(sources: Vec<Source>, fetcher: &Arc<Fetcher>, before: &Mounts) -> A
 
 /// The sources with this secret in the one that it was offered to; none where it has it already. The first counts: whoever
 /// comes after it with another is denied, until the configuration is read again.
+///
+/// An offer may have been under way across a reload: what counts is the source that is in use now, not the `asked` one.
 pub fn capture(
     mounts: &Mounts,
-    name: &str,
+    asked: &Source,
     secret: &Secret,
     fetcher: &Arc<Fetcher>,
 ) -> Result<Option<Mounts>, Denied> {
+    let name = asked.name();
     let mounted = mounts.get(name).ok_or(Denied::Capture)?;
+    if !mounted.source.is_armed() || mounted.source.provider() != asked.provider() {
+        return Err(Denied::Capture);
+    }
     match mounted.source.captured() {
         Some(held) if held == secret => return Ok(None),
         Some(_) => return Err(Denied::Capture),

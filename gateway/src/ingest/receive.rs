@@ -176,14 +176,14 @@ impl Ingest {
             return Some(Err(Denied::Capture));
         }
         let reply = handshake.answer(&reading, source.verify_token.as_ref(), key);
-        Some(reply.and_then(|reply| self.capture(source.name(), reply)))
+        Some(reply.and_then(|reply| self.capture(source, reply)))
     }
 
     /// Keeps the secret that came with a question, if one did.
-    fn capture(&self, name: &str, reply: Reply) -> Result<Reply, Denied> {
+    fn capture(&self, asked: &Source, reply: Reply) -> Result<Reply, Denied> {
         let Some(secret) = &reply.captured else { return Ok(reply) };
         let mut sources = self.sources.lock().expect("no thread panics while it holds the sources");
-        if let Some(changed) = mounted::capture(&sources, name, secret, &self.fetcher)? {
+        if let Some(changed) = mounted::capture(&sources, asked, secret, &self.fetcher)? {
             *sources = Arc::new(changed);
         }
         Ok(reply)

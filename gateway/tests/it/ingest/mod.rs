@@ -2,6 +2,7 @@
 
 mod allowed;
 mod answers;
+mod armed;
 mod batches;
 mod bodies;
 mod captures;

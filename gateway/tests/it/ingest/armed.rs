@@ -1,0 +1,59 @@
+//! Secrets that providers send themselves, across reloads: who is believed, for how long, and what is told of it.
+
+use std::time::Duration;
+
+use hookcast::ingest::source::Source;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::support::*;
+
+const ARMED: &str = "name = 's'\nprovider = 'asana'\ncapture = true";
+const DISARMED: &str = "name = 's'\nprovider = 'asana'\nsecrets = ['the operator wrote this']";
+const OFFER: &str = "b537207f20cbfa02357cf448134da559";
+/// `hmac.new(OFFER, b"{}", sha256)` of Python.
+const SIGNED: [(&str, &str); 1] =
+    [("x-hook-signature", "cfe05c6e787ec80375eae3b6a2babe8248398417e86d0dad5582a9c75bc6c331")];
+
+fn captured(gateway: &Gateway) -> Option<Vec<u8>> {
+    gateway.ingest.source("s").unwrap().captured().map(|secret| secret.expose().to_vec())
+}
+
+async fn offer(gateway: &Gateway, secret: &str) -> u16 {
+    gateway.post("/hooks/s", &[("x-hook-secret", secret)], b"{}").await.status
+}
+
+/// Offers a secret to an armed source, which is replaced before the last byte of the offer comes.
+async fn offer_across(after: Option<Source>) -> (Gateway, u16) {
+    let gateway = Gateway::start(vec![source(ARMED)]).await;
+    let mut stream = gateway.connect().await;
+    let head = format!(
+        "POST /hooks/s HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: 100-continue\r\nx-hook-secret: {OFFER}\r\ncontent-length: 2\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The gateway asks for the body once it has found the source.
+    let mut go_on = [0; 25];
+    let asked = tokio::time::timeout(Duration::from_secs(20), stream.read_exact(&mut go_on));
+    asked.await.expect("an answer in time").unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    gateway.ingest.replace(after.into_iter().collect());
+    stream.write_all(b"{}").await.unwrap();
+    let status = read_answer(&mut stream).await.status;
+    (gateway, status)
+}
+
+#[tokio::test]
+async fn an_offer_that_ends_after_a_reload_is_judged_by_the_source_of_now() {
+    let (gateway, status) = offer_across(Some(source(DISARMED))).await;
+    assert_eq!((status, captured(&gateway)), (403, None), "no longer armed");
+    assert_eq!(gateway.post("/hooks/s", &SIGNED, b"{}").await.status, 401);
+
+    let other = source("name = 's'\nprovider = 'notion'\ncapture = true");
+    let (gateway, status) = offer_across(Some(other)).await;
+    assert_eq!((status, captured(&gateway)), (403, None), "another provider's source");
+
+    let (_, status) = offer_across(None).await;
+    assert_eq!(status, 403, "the source is gone");
+
+    let (gateway, status) = offer_across(Some(source(ARMED))).await;
+    assert_eq!((status, captured(&gateway)), (200, Some(OFFER.into())), "still armed");
+}
