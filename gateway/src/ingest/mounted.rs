@@ -75,13 +75,24 @@ pub fn mount(sources: Vec<Source>, fetcher: &Arc<Fetcher>, before: &Mounts) -> A
         }
         let name = source.name().to_owned();
         let known = before.get(&name).map(|known| &**known);
+        let source = match known.and_then(|known| still_captured(&known.source, &source)) {
+            Some(with_secret) => with_secret,
+            None => source,
+        };
         (name, Arc::new(Mounted::new(source, fetcher, known)))
     });
     Arc::new(mounted.collect())
 }
 
+/// The source with the secret that came to the one of its name before, if it would take it still: else a reload for whatever
+/// other reason would have the next stranger's believed. Only disarming forgets it.
+fn still_captured(before: &Source, source: &Source) -> Option<Source> {
+    let secret = before.captured().filter(|_| source.is_armed() && source.provider() == before.provider())?;
+    source.with_captured(secret.clone())
+}
+
 /// The sources with this secret in the one that it was offered to; none where it has it already. The first counts: whoever
-/// comes after it with another is denied, until the configuration is read again.
+/// comes after it with another is denied, until the source is no longer armed.
 ///
 /// An offer may have been under way across a reload: what counts is the source that is in use now, not the `asked` one.
 pub fn capture(

@@ -42,7 +42,7 @@ const PAUSE_LONGEST: Duration = Duration::from_millis(500);
 /// All sources, and the way into the log.
 #[derive(Debug)]
 pub struct Ingest {
-    /// Locked only to clone or replace the `Arc`.
+    /// Locked only to clone or replace the `Arc`, never across an await.
     sources: Mutex<Arc<Mounts>>,
     broker: Arc<dyn Broker>,
     limits: Limits,
@@ -93,9 +93,13 @@ impl Ingest {
 
     /// Takes other sources from now on; deliveries under way end with the old ones.
     pub fn replace(&self, sources: Vec<Source>) {
-        let mounted = mount(sources, &self.fetcher, &self.mounts());
+        let mounted = {
+            // Held throughout, or a secret that comes in between would be forgotten.
+            let mut current = self.sources.lock().expect("no thread panics while it holds the sources");
+            *current = mount(sources, &self.fetcher, &current);
+            Arc::clone(&current)
+        };
         self.inspector.forget_all_but(&mounted.keys().map(String::as_str).collect());
-        *self.sources.lock().expect("no thread panics while it holds the sources") = mounted;
     }
 
     /// What operators are told of deliveries, and what is kept of them.

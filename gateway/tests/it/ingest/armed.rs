@@ -57,3 +57,26 @@ async fn an_offer_that_ends_after_a_reload_is_judged_by_the_source_of_now() {
     let (gateway, status) = offer_across(Some(source(ARMED))).await;
     assert_eq!((status, captured(&gateway)), (200, Some(OFFER.into())), "still armed");
 }
+
+#[tokio::test]
+async fn a_secret_that_came_outlives_a_reload_while_the_source_is_armed() {
+    let gateway = Gateway::start(vec![source(ARMED)]).await;
+    assert_eq!(offer(&gateway, OFFER).await, 200);
+    // Whatever else changes in it, the same is believed as before.
+    for more in ["", "expect = '10m'", "secrets = ['the operator wrote this']"] {
+        gateway.ingest.replace(vec![source(&format!("{ARMED}\n{more}"))]);
+        assert_eq!(captured(&gateway), Some(OFFER.into()), "{more}");
+        assert_eq!(offer(&gateway, "another").await, 403, "the first counts: {more}");
+        assert_eq!(offer(&gateway, OFFER).await, 200, "{more}");
+        let signed = gateway.post("/hooks/s", &SIGNED, b"{}").await;
+        assert_eq!(signed.status, 200, "{more}: {signed:?}");
+    }
+    gateway.ingest.replace(vec![source(DISARMED)]);
+    assert_eq!(captured(&gateway), None, "no longer armed");
+    assert_eq!(gateway.post("/hooks/s", &SIGNED, b"{}").await.status, 401);
+    gateway.ingest.replace(vec![source(ARMED)]);
+    assert_eq!(captured(&gateway), None, "what was forgotten does not come back");
+    assert_eq!(offer(&gateway, "another").await, 200);
+    gateway.ingest.replace(vec![source("name = 's'\nprovider = 'notion'\ncapture = true")]);
+    assert_eq!(captured(&gateway), None, "another provider's source");
+}
