@@ -74,6 +74,8 @@ pub enum Denied {
     Key,
     /// The source was not told to take a secret from whoever sends one first.
     Capture,
+    /// Another secret came first.
+    Captured,
 }
 
 impl Reply {
@@ -89,6 +91,7 @@ impl Denied {
             Self::Challenge => "challenge",
             Self::Key => "no_key",
             Self::Capture => "not_armed",
+            Self::Captured => "captured_another",
         }
     }
 
@@ -101,6 +104,9 @@ impl Denied {
             Self::Key => "the source has no key that this question is answered with",
             Self::Capture => {
                 "a secret was offered, but this source takes none; to register it, write capture = true and reload"
+            }
+            Self::Captured => {
+                "a secret was offered, but another came first and is kept; if that one is not your provider's, take capture away and reload, then write capture = true, reload, and register the webhook again"
             }
         }
     }

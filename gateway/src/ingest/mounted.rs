@@ -108,7 +108,7 @@ pub fn capture(
     }
     match mounted.source.captured() {
         Some(held) if held == secret => return Ok(None),
-        Some(_) => return Err(Denied::Capture),
+        Some(_) => return Err(Denied::Captured),
         None => {}
     }
     let source = mounted.source.with_captured(secret.clone()).ok_or(Denied::Capture)?;

@@ -41,6 +41,8 @@ pub struct SignedRequest {
 pub enum SignError {
     /// Only a public key is configured, and that cannot sign.
     NoPrivateKey,
+    /// The provider sends the secret itself, and it is not here.
+    NoSecret,
     /// The signature needs what a sample does not have.
     Unsupported,
     /// The URL is signed, but nobody said which it is.
@@ -54,6 +56,9 @@ impl fmt::Display for SignError {
         formatter.write_str(match self {
             Self::NoPrivateKey => {
                 "this source has the provider's public key, which verifies but cannot sign; give a private key in its place (PEM, or an Ed25519 key pair of 64 bytes) to sign samples"
+            }
+            Self::NoSecret => {
+                "its secret is captured when the webhook is registered, and is not written here; name the provider and give with --secret what GET /api/v1/sources/NAME/captured says, or write it to secrets"
             }
             Self::VendorsKey => "this vendor signs with a private key that nobody else has, and we fetch its public one; its own page sends a test",
             Self::NoUrl => "this provider signs the URL that it was given; set public_url in the configuration",
@@ -76,7 +81,8 @@ pub fn sign_for(
     now: SystemTime,
     id: &str,
 ) -> Result<SignedRequest, SignError> {
-    let method = source.verifier.methods().first().ok_or(SignError::NoPrivateKey)?;
+    let without = || if source.is_armed() { SignError::NoSecret } else { SignError::NoPrivateKey };
+    let method = source.verifier.methods().first().ok_or_else(without)?;
     let delivery = draft::draft(source, method, sample, now, id)?;
     let signed = match (&method.rule.scheme, &method.keys) {
         (Scheme::Code(vendor, tolerance), Keys::Code(keys)) => {

@@ -75,6 +75,18 @@ fn who_sends_its_secret_itself_is_waited_for() {
     assert!(config.contains("capture = true") && !config.contains("secrets ="), "{config}");
 }
 
+/// What was captured is known to the gateway alone: there is no key here, public or private.
+#[test]
+fn who_signs_with_a_captured_secret_is_told_to_give_it() {
+    for provider in ["asana", "notion"] {
+        let config = format!("[[source]]\nname = \"work\"\nprovider = \"{provider}\"\ncapture = true\n");
+        let ran = Hookcast::with_config(&config).run(&["send", "work"]);
+        assert_eq!(ran.stdout, "", "{ran:?}");
+        assert!(ran.stderr.contains("captured") && ran.stderr.contains("--secret"), "{ran:?}");
+        assert!(!ran.stderr.contains("public key"), "{ran:?}");
+    }
+}
+
 /// What each snippet says can be pasted: `check` takes it.
 #[test]
 fn every_snippet_is_a_source() {

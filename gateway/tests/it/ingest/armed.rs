@@ -80,3 +80,24 @@ async fn a_secret_that_came_outlives_a_reload_while_the_source_is_armed() {
     gateway.ingest.replace(vec![source("name = 's'\nprovider = 'notion'\ncapture = true")]);
     assert_eq!(captured(&gateway), None, "another provider's source");
 }
+
+#[tokio::test]
+async fn a_second_offer_is_told_from_one_that_nobody_waits_for() {
+    let gateway = Gateway::start(vec![source(ARMED)]).await;
+    assert_eq!(offer(&gateway, OFFER).await, 200);
+    assert_eq!(offer(&gateway, "another").await, 403);
+    gateway.ingest.replace(vec![source(DISARMED)]);
+    assert_eq!(offer(&gateway, "another").await, 403);
+    let reports = gateway.reports(3).await;
+    let told = |index: usize| {
+        let (_, report) = &reports[index];
+        (report["data"]["reason"].as_str().unwrap().to_owned(), report.to_string())
+    };
+    let (reason, report) = told(1);
+    assert_eq!(reason, "captured_another");
+    assert!(report.contains("another came first") && report.contains("take capture away"), "{report}");
+    let (reason, report) = told(2);
+    assert_eq!(reason, "not_armed");
+    assert!(report.contains("this source takes none"), "{report}");
+    assert!(!format!("{reports:?}").contains(OFFER));
+}

@@ -17,7 +17,7 @@ const MARKER: &str = "marker-of-a-payload";
 
 impl Gateway {
     /// The reports once there are so many: each its topic and its CloudEvent.
-    async fn reports(&self, count: usize) -> Vec<(String, Value)> {
+    pub(super) async fn reports(&self, count: usize) -> Vec<(String, Value)> {
         let mut look = tokio::time::interval(Duration::from_millis(5));
         let looking = async {
             loop {
