@@ -142,3 +142,17 @@ async fn braintrees_payload_is_xml_or_refused() {
         assert_eq!(gateway.send(&source, &signed).await.status, status, "{body}");
     }
 }
+
+/// A token's first two pieces are letters and dots, so a challenge could be one.
+#[test]
+fn a_row_does_not_sign_for_anybody_what_its_tokens_are_made_of() {
+    let row = |signed: &str| {
+        let text = format!(
+            "[p]\nverify = [{{ signature = {{ header = 'X-S' }} }}, {{ scheme = 'jws', algorithm = 'HS256', signature = {{ header = 'X-T' }} }}]\n[[p.handshake]]\nwhen = {{ method = 'GET', query = 'c' }}\nsigned = '{signed}'\nvalue = 'query:c'\nsign = 'hex'"
+        );
+        Catalogue::built_in().with_user_rows(&text.parse().unwrap())
+    };
+    let told = row("no").unwrap_err().iter().map(ToString::to_string).collect::<String>();
+    assert!(told.contains("p.handshake: whoever asks could have a token signed"), "{told}");
+    assert!(row("before").is_ok());
+}
