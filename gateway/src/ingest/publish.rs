@@ -1,6 +1,6 @@
 //! From a verified delivery to the events that it holds: id, type, topic, dedupe key and record of each.
 
-use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use bytes::Bytes;
 
@@ -8,7 +8,7 @@ use crate::broker::{DedupeKey, NewEvent};
 use crate::event::{self, Attributes, Data, ID_BYTES_MAX};
 
 use super::cloudevent::{self, CloudEvent};
-use super::dedupe::{self, Identity};
+use super::dedupe::{self, Digest, Identity};
 use super::json::{Document, Kind, Value};
 use super::pointer::Pointer;
 use super::privacy::Seen;
@@ -50,8 +50,8 @@ pub struct TooMany;
 struct Shared<'a> {
     source: &'a Source,
     verified: &'a Verified,
-    /// What the delivery is told apart by, if nothing better is there.
-    content: Cow<'a, [u8]>,
+    /// Of the content, if an event is told apart by it.
+    content: OnceCell<Digest>,
     source_path: String,
     received: String,
 }
@@ -66,7 +66,7 @@ pub fn events(source: &Source, verified: &Verified, events_max: usize) -> Result
     let shared = Shared {
         source,
         verified,
-        content: source.verifier.identity(verified),
+        content: OnceCell::new(),
         source_path: format!("/hooks/{}", source.name()),
         received: event::rfc3339_ms(delivery.received),
     };
@@ -172,13 +172,14 @@ impl Shared<'_> {
     }
 
     fn identity<'i>(&'i self, provided: Option<&'i ProvidedId>) -> Identity<'i> {
-        let body = &*self.content;
+        let told_by = || self.source.verifier.identity(self.verified);
+        let body = || self.content.get_or_init(|| dedupe::digest(&told_by()));
         let proof = self.verified.proof();
         match provided {
-            _ if self.source.row.delivery.is_body_once && proof.covers_body => Identity::Body(body),
+            _ if self.source.row.delivery.is_body_once && proof.covers_body => Identity::Body(body()),
             Some(ProvidedId { id, is_signed: true, .. }) => Identity::SignedId(id),
-            Some(ProvidedId { id, .. }) => Identity::UnsignedId { id, body },
-            None if proof.covers_body => Identity::Signature { signature: &proof.signature, body },
+            Some(ProvidedId { id, .. }) => Identity::UnsignedId { id, body: body() },
+            None if proof.covers_body => Identity::Signature { signature: &proof.signature, body: body() },
             None => Identity::Unique,
         }
     }
