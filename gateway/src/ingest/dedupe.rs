@@ -21,6 +21,8 @@ pub enum Identity<'a> {
     UnsignedId { id: &'a str, body: &'a Digest },
     /// No id, but a proof over the body.
     Signature { signature: &'a [u8], body: &'a Digest },
+    /// Nothing but the signature: what it binds has more than one spelling, or is not the body.
+    Proof(&'a [u8]),
     /// The provider's row lets a body in once.
     Body(&'a Digest),
     /// No id and no proof over the body: two equal readings of a sensor are two events.
@@ -50,6 +52,10 @@ pub fn key(source: &str, identity: Identity<'_>, element: Option<usize>) -> Dedu
             field(b"signature");
             field(signature);
             field(body);
+        }
+        Identity::Proof(signature) => {
+            field(b"proof");
+            field(signature);
         }
         Identity::Body(body) => {
             field(b"body");
@@ -87,6 +93,7 @@ mod tests {
         assert_ne!(key("a", id, Some(0)), key("a", id, Some(1)));
         let signed = |signature, body| key("a", Identity::Signature { signature, body: &digest(body) }, None);
         assert_ne!(signed(b"ab", b"c"), signed(b"a", b"bc"));
+        assert_ne!(key("a", Identity::Proof(b"1"), None), key("a", id, None));
         assert_ne!(key("a", Identity::Unique, None), key("a", Identity::Unique, None));
     }
 }

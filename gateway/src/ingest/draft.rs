@@ -143,6 +143,14 @@ fn name_in_body(source: &Source, mut delivery: Delivery, sample: &Sample, id: &s
     if let Some(pointer) = single(&row.ids).or_else(|| row.ids.iter().find_map(first)) {
         delivery = with_json(delivery, &pointer, id);
     }
+    let is_here = |name: &str| delivery.form().get(name).is_some();
+    let field = row.ids.iter().flat_map(Template::parts).find_map(|part| match part {
+        Part::Form(name) if !names_type(part) && is_here(name) => Some(name.clone()),
+        _ => None,
+    });
+    if let Some(name) = field {
+        delivery = with_field(delivery, &name, id);
+    }
     if !sample.event_type.is_empty() && sample.event_type != source.row.sample.event_type {
         let plain = || ["type", "event"].iter().filter_map(|name| Pointer::parse(name).ok()).collect();
         let pointers: Vec<Pointer> = match single(&row.types) {

@@ -227,7 +227,8 @@ impl MethodRule {
         }
     }
 
-    /// Whether it is the form's fields that are signed: their order and spelling are then anybody's.
+    /// Whether it is the form's fields that are signed, one behind the other: their order, their spelling and where one ends
+    /// are then anybody's.
     pub fn signs_fields(&self) -> bool {
         match self.scheme {
             Scheme::Code(vendor, _) => vendor.signs_fields(),

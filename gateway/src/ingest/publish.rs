@@ -88,14 +88,14 @@ impl Shared<'_> {
         let reading = Reading { element, ..Reading::of(delivery) };
         let cloud = cloudevent::read(delivery, reading.json());
         let provided = self.provided_id(&reading, cloud.as_ref());
-        let key = dedupe::key(
-            source.name(),
-            self.identity(provided.as_ref()),
-            index.filter(|_| {
-                // An id inside the element is its own; what the whole delivery shares needs the place beside it.
-                provided.as_ref().is_none_or(|provided| !provided.is_in_element)
-            }),
-        );
+        let identity = self.identity(provided.as_ref());
+        let place = match identity {
+            // However a forger cuts it, one delivery's elements begin with the same.
+            Identity::Proof(_) | Identity::Body(_) => Some(index.unwrap_or_default()),
+            // An id inside the element is its own; what the whole delivery shares needs the place beside it.
+            _ => index.filter(|_| provided.as_ref().is_none_or(|provided| !provided.is_in_element)),
+        };
+        let key = dedupe::key(source.name(), identity, place);
         let given = match &cloud {
             Some(cloud) => Some(cloud.id.as_str()),
             None => provided.as_ref().map(|provided| provided.id.as_str()),
@@ -172,11 +172,14 @@ impl Shared<'_> {
     }
 
     fn identity<'i>(&'i self, provided: Option<&'i ProvidedId>) -> Identity<'i> {
-        let told_by = || self.source.verifier.identity(self.verified);
-        let body = || self.content.get_or_init(|| dedupe::digest(&told_by()));
-        let proof = self.verified.proof();
+        let (rule, proof) = (&self.source.row.delivery, self.verified.proof());
+        let is_bound = self.source.verifier.binds_fields(self.verified);
+        if !is_bound {
+            return Identity::Proof(&proof.signature);
+        }
+        let body = || self.content.get_or_init(|| dedupe::digest(self.verified.delivery().content()));
         match provided {
-            _ if self.source.row.delivery.is_body_once && proof.covers_body => Identity::Body(body()),
+            _ if rule.is_body_once && proof.covers_body => Identity::Body(body()),
             Some(ProvidedId { id, is_signed: true, .. }) => Identity::SignedId(id),
             Some(ProvidedId { id, .. }) => Identity::UnsignedId { id, body: body() },
             None if proof.covers_body => Identity::Signature { signature: &proof.signature, body: body() },

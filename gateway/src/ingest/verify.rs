@@ -14,7 +14,6 @@
 //! }
 //! ```
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -61,6 +60,8 @@ impl Verified {
 pub struct Proof {
     pub signature: Vec<u8>,
     pub covers_body: bool,
+    /// Whether the signature is this delivery's own: a bare token is every delivery's.
+    pub is_of_delivery: bool,
     /// The place of the method that proved it, among the verifier's.
     pub(super) method: usize,
     /// How many bytes were signed, where the row says which.
@@ -187,14 +188,10 @@ impl Verifier {
         self
     }
 
-    /// The bytes that a delivery is told apart by: those that a forger with an old one could not write otherwise.
-    pub fn identity<'v>(&self, verified: &'v Verified) -> Cow<'v, [u8]> {
-        let method = self.methods.get(verified.proof.method);
-        let delivery = &verified.delivery;
-        if method.is_some_and(|method| method.rule.signs_fields()) && !delivery.form().is_empty() {
-            return Cow::Owned(delivery.form().sorted().into_bytes());
-        }
-        Cow::Borrowed(delivery.content())
+    /// Whether what was signed says where each of its fields ends. Where it does not, one signature fits many spellings of a
+    /// delivery, with other ids and other contents in each.
+    pub fn binds_fields(&self, verified: &Verified) -> bool {
+        self.methods.get(verified.proof.method).is_none_or(|method| !method.rule.signs_fields())
     }
 
     pub fn methods(&self) -> &[Method] {
@@ -224,7 +221,8 @@ impl Verifier {
             match method.attempt(&delivery, public_url, now) {
                 Ok(Fitted { signature, signed_bytes }) => {
                     let covers_body = method.rule.covers(&Part::Body, delivery.body_form());
-                    let proof = Proof { signature, covers_body, method: index, signed_bytes };
+                    let is_of_delivery = !matches!(method.rule.scheme, Scheme::Token | Scheme::None);
+                    let proof = Proof { signature, covers_body, is_of_delivery, method: index, signed_bytes };
                     delivery.open();
                     return Ok(Verified { delivery, proof });
                 }

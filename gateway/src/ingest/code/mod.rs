@@ -59,8 +59,8 @@ pub struct CodeKey {
 /// What a vendor's file knows.
 ///
 /// `prove` must try every key against every candidate in constant time, must refuse what it cannot read, and may only return
-/// a signature that covers what `covers` says. What it takes must be no text that a challenge can be, where its row has
-/// challenges signed. `sign` writes what `prove` takes.
+/// a signature that covers what `covers` says, or what else a second sending of the same cannot change. What it takes must be
+/// no text that a challenge can be, where its row has challenges signed. `sign` writes what `prove` takes.
 pub trait Code: Sync {
     fn key(&self, secret: &Secret) -> Result<CodeKey, Mistake>;
 
@@ -96,7 +96,7 @@ impl Vendor {
         matches!(self, Self::Twilio | Self::Plivo)
     }
 
-    /// Whether it is the form's fields that are signed, in whatever order and spelling they come.
+    /// Whether it is the form's fields that are signed, in whatever order, spelling and borders they come.
     pub fn signs_fields(self) -> bool {
         matches!(self, Self::Twilio | Self::Plivo)
     }

@@ -1,10 +1,13 @@
 //! Plivo, version 3: HMAC-SHA256 over the URL with its query sorted, the form's fields sorted, and a nonce.
+//!
+//! Nothing stands between one field and the next, so a delivery is told apart by all that is signed but the nonce: whoever
+//! moves a border changes none of it, and another try of Plivo's own has another nonce.
 
 use subtle::ConstantTimeEq as _;
 
 use crate::ingest::delivery::Delivery;
 use crate::ingest::fetched::claim::No;
-use crate::ingest::mac::Hash;
+use crate::ingest::mac::{Hash, Hasher};
 use crate::ingest::sign::SignError;
 use crate::ingest::signature::{CANDIDATES_MAX, Encoding};
 use crate::ingest::template::Part;
@@ -31,17 +34,19 @@ impl Code for Plivo {
         if given.is_empty() {
             return Err(No::missing("X-Plivo-Signature-V3 is missing"));
         }
-        let signed = signed(request)?;
-        let mut fitted = None;
+        let (message, nonce) = signed(request)?;
+        let mut fits = false;
         for text in given {
             let Some(bytes) = Encoding::Base64.decode(text.trim()) else { continue };
             for key in keys {
-                if digest(key, &[signed.as_bytes()]).as_bytes().ct_eq(&bytes).into() {
-                    fitted = Some(bytes.clone());
-                }
+                let expected = digest(key, &[message.as_bytes(), b".", nonce.as_bytes()]);
+                fits |= bool::from(expected.as_bytes().ct_eq(&bytes));
             }
         }
-        fitted.ok_or(No::mismatch("no signature fits any secret"))
+        if !fits {
+            return Err(No::mismatch("no signature fits any secret"));
+        }
+        Ok(Hasher::of(Hash::Sha256, message.as_bytes()).as_bytes().to_vec())
     }
 
     fn covers(&self, part: &Part) -> bool {
@@ -54,15 +59,21 @@ impl Code for Plivo {
     fn sign(&self, request: Request<'_>, key: &CodeKey) -> Result<Delivery, SignError> {
         let nonce = super::super::time::unix_ms(request.now).to_string();
         let named = with_header(request.delivery, &[(NONCE, &nonce)])?;
-        let signed = signed(Request { delivery: &named, ..request }).map_err(|_| SignError::NoUrl)?;
-        let digest = digest(key, &[signed.as_bytes()]);
+        let (message, nonce) =
+            signed(Request { delivery: &named, ..request }).map_err(|_| SignError::NoUrl)?;
+        let digest = digest(key, &[message.as_bytes(), b".", nonce.as_bytes()]);
         with_header(&named, &[(SIGNATURES[0], &Encoding::Base64.encode(digest.as_bytes()))])
     }
 }
 
-fn signed(request: Request<'_>) -> Result<String, No> {
+/// What is signed before the last full stop, and the nonce behind it.
+fn signed(request: Request<'_>) -> Result<(String, &str), No> {
     let delivery = request.delivery;
     let nonce = delivery.header(NONCE).ok_or(No::missing("X-Plivo-Signature-V3-Nonce is missing"))?;
+    // With a full stop in it, the end of a field could pass for the beginning of the nonce.
+    if !nonce.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+        return Err(No::malformed("X-Plivo-Signature-V3-Nonce is not of letters and digits"));
+    }
     if !is_form_or_empty(delivery) {
         return Err(No::content("only the fields of a form are signed, but this body is none"));
     }
@@ -75,10 +86,11 @@ fn signed(request: Request<'_>) -> Result<String, No> {
     let mut fields: Vec<(&str, &str)> = delivery.form().pairs().collect();
     fields.sort_unstable();
     let fields: String = fields.iter().flat_map(|(name, value)| [*name, *value]).collect();
-    Ok(match (query.is_empty(), fields.is_empty()) {
-        (true, true) => format!("{base}.{nonce}"),
-        (false, true) => format!("{base}?{query}.{nonce}"),
-        (true, false) => format!("{base}?{fields}.{nonce}"),
-        (false, false) => format!("{base}?{query}.{fields}.{nonce}"),
-    })
+    let message = match (query.is_empty(), fields.is_empty()) {
+        (true, true) => base.to_owned(),
+        (false, true) => format!("{base}?{query}"),
+        (true, false) => format!("{base}?{fields}"),
+        (false, false) => format!("{base}?{query}.{fields}"),
+    };
+    Ok((message, nonce))
 }

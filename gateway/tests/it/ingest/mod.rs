@@ -16,6 +16,7 @@ mod hostile;
 mod jws;
 mod oracles;
 mod parsers;
+mod replays;
 mod reports;
 mod rotation;
 mod rows;

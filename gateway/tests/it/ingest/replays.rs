@@ -1,0 +1,124 @@
+//! Replays: whoever holds one genuine delivery changes what its signature does not bind, and sends it again. No spelling of
+//! it may count as a new event.
+
+use hookcast::broker::DedupeKey;
+use hookcast::ingest::publish;
+use hookcast::ingest::sign::{Sample, sign_for};
+use hookcast::ingest::source::Source;
+use hookcast::ingest::verify::Reason;
+
+use super::support::*;
+
+const URL: &str = "https://x.example";
+
+/// A delivery as it is sent, to be changed before it is sent again.
+#[derive(Clone)]
+struct Sent {
+    uri: String,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Sent {
+    /// Signed as the source's provider does.
+    fn signed(source: &Source, body: &str, seconds: u64) -> Self {
+        let sample = Sample { event_type: String::new(), body: body.to_owned().into() };
+        let signed = sign_for(source, &sample, Some(URL), at(seconds), "u1").unwrap();
+        let query = signed.query.map(|query| format!("?{query}")).unwrap_or_default();
+        let body = String::from_utf8(signed.body.to_vec()).unwrap();
+        Self { uri: format!("/hooks/s{query}"), headers: signed.headers, body }
+    }
+
+    fn with_body(&self, body: &str) -> Self {
+        Self { body: body.to_owned(), ..self.clone() }
+    }
+
+    fn with_header(&self, name: &str, value: &str) -> Self {
+        let mut changed = self.clone();
+        changed.headers.retain(|(found, _)| found != name);
+        changed.headers.push((name.to_owned(), value.to_owned()));
+        changed
+    }
+
+    /// The keys of its events, or why it is refused.
+    fn keys(&self, source: &Source, seconds: u64) -> Result<Vec<DedupeKey>, Reason> {
+        let headers: Vec<_> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut delivery = delivery(source, &headers, self.body.clone(), at(seconds));
+        delivery.uri = self.uri.parse().unwrap();
+        let verified = source.verify(delivery, Some(URL)).map_err(|refusal| refusal.reason)?;
+        let events = publish::events(source, &verified, 1_000).unwrap().events;
+        Ok(events.into_iter().map(|event| event.new.unwrap().key).collect())
+    }
+}
+
+/// Names, values and the nonce are signed one after the other, with nothing between them.
+#[test]
+fn a_border_that_moves_between_fields_makes_no_new_event_of_plivo() {
+    let plivo = plain("plivo", "k");
+    let first = Sent::signed(&plivo, "MessageUUID=u1&Status=delivered&To=1.5&Units=1", 1_000);
+    let key = first.keys(&plivo, 1_000).unwrap();
+    for body in [
+        "MessageUUID=u1&Status=deliveredTo1.5Units1",
+        "MessageUUID=u1StatusdeliveredTo1.5Units1",
+        "MessageUUIDu1=Statusdelivered&To=1.5Units1",
+    ] {
+        assert_eq!(first.with_body(body).keys(&plivo, 1_000).unwrap(), key, "{body}");
+    }
+    let nonce = first.headers.iter().find(|(name, _)| name.ends_with("-nonce")).unwrap().1.clone();
+    let moved = first
+        .with_body("MessageUUID=u1&Status=delivered&To=1")
+        .with_header("x-plivo-signature-v3-nonce", &format!("5Units1.{nonce}"));
+    assert_eq!(moved.keys(&plivo, 1_000), Err(Reason::Malformed));
+    // Another try of Plivo's own has another nonce, and is the same event.
+    let again = Sent::signed(&plivo, "MessageUUID=u1&Status=delivered&To=1.5&Units=1", 2_000);
+    assert_ne!(again.headers, first.headers);
+    assert_eq!(again.keys(&plivo, 1_000).unwrap(), key);
+    let other = Sent::signed(&plivo, "MessageUUID=u1&Status=read&To=1.5&Units=1", 1_000);
+    assert_ne!(other.keys(&plivo, 1_000).unwrap(), key);
+}
+
+#[test]
+fn a_border_that_moves_between_fields_makes_no_new_event_of_mandrill() {
+    let mandrill = plain("mandrill", "k");
+    let events = "%5B%7B%22_id%22%3A%22u1%22%7D%2C%7B%22_id%22%3A%22b%22%7D%5D";
+    let first = Sent::signed(&mandrill, &format!("mandrill_events={events}"), 1_000);
+    let keys = first.keys(&mandrill, 1_000).unwrap();
+    assert_eq!(keys.len(), 2);
+    assert_ne!(keys[0], keys[1]);
+    for body in [format!("mandrill_even=ts{events}"), format!("mandrill_events{events}=")] {
+        let again = first.with_body(&body).keys(&mandrill, 1_000).unwrap();
+        assert!(again.iter().all(|key| keys.contains(key)), "{body}");
+    }
+}
+
+/// Eight values joined by colons, and the shopper's own reference may hold one.
+#[test]
+fn a_colon_that_moves_between_values_makes_no_new_event_of_adyen() {
+    let adyen = plain("adyen", "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056");
+    let body = |psp: &str, original: &str, account: &str, reference: &str| {
+        format!(
+            r#"{{"notificationItems":[{{"NotificationRequestItem":{{"additionalData":{{"hmacSignature":""}},"amount":{{"currency":"EUR","value":5}},"eventCode":"AUTHORISATION","merchantAccountCode":"{account}","merchantReference":"{reference}","originalReference":"{original}","pspReference":"{psp}","success":"true"}}}}]}}"#
+        )
+    };
+    let first = Sent::signed(&adyen, &body("u1", "", "Shop", "order:7"), 1_000);
+    assert_eq!(first.keys(&adyen, 1_000).unwrap().len(), 1, "a reference may hold a colon");
+    for [psp, original, account, reference] in [["u1:", "Shop", "order", "7"], ["u1", "", "Shop:order", "7"]]
+    {
+        let shifted = body(psp, original, account, reference);
+        let signature = first.body.split("hmacSignature\":\"").nth(1).unwrap().split('"').next().unwrap();
+        let shifted = shifted.replace(r#""hmacSignature":"""#, &format!(r#""hmacSignature":"{signature}""#));
+        assert_eq!(first.with_body(&shifted).keys(&adyen, 1_000), Err(Reason::WrongContent), "{shifted}");
+    }
+}
+
+#[test]
+fn another_idempotency_token_makes_no_new_event_of_twilio() {
+    let twilio = plain("twilio", "k");
+    let first = Sent::signed(&twilio, "MessageSid=u1&SmsStatus=received", 1_000);
+    let key = first.keys(&twilio, 1_000).unwrap();
+    let again = first.with_header("i-twilio-idempotency-token", "another");
+    assert_eq!(again.keys(&twilio, 1_000).unwrap(), key);
+    let moved = first.with_body("MessageSid=u1SmsStatusreceived");
+    assert_eq!(moved.keys(&twilio, 1_000).unwrap(), key);
+}
