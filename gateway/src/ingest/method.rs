@@ -236,6 +236,14 @@ impl MethodRule {
         }
     }
 
+    /// Whether a body could go on behind what was signed: whoever has a plain hash, but not the secret in it, can compute it of a
+    /// longer text, unless the secret stands last.
+    pub fn is_extendable(&self) -> bool {
+        let mut from_body = self.message.parts().skip_while(|part| **part != Part::Body);
+        let is_plain = matches!(self.scheme, Scheme::Digest(_));
+        is_plain && from_body.next().is_some() && from_body.all(|part| *part != Part::Secret)
+    }
+
     fn signs(&self, part: &Part) -> bool {
         self.message.parts().any(|signed| signed == part)
     }

@@ -275,6 +275,12 @@ impl Method {
             let proven = rule.prove(keys, &candidates.decoded, Request { delivery, public_url, now });
             return proven.map(Fitted::from).map_err(Refusal::from);
         }
+        // What a plain hash is extended by begins with the byte 0x80 and zeros, which no text holds.
+        let is_text = || std::str::from_utf8(&delivery.body).is_ok_and(|text| !text.contains('\0'));
+        if self.rule.is_extendable() && !is_text() {
+            let refusal = self.refusal(Reason::WrongContent, Check::Signature, None, 0);
+            return Err(Refusal { why: "a plain hash proves text alone, and this body is none", ..refusal });
+        }
         let reading = Reading { labels: Some(&candidates.labels), public_url, ..Reading::of(delivery) };
         let (timestamp, age) = self.timestamp(&reading, now)?;
         let reading = Reading { timestamp: timestamp.as_deref(), ..reading };

@@ -6,6 +6,7 @@ use hookcast::ingest::publish;
 use hookcast::ingest::sign::{Sample, sign_for};
 use hookcast::ingest::source::Source;
 use hookcast::ingest::verify::Reason;
+use sha2::{Digest as _, Sha256};
 
 use super::support::*;
 
@@ -121,4 +122,53 @@ fn another_idempotency_token_makes_no_new_event_of_twilio() {
     assert_eq!(again.keys(&twilio, 1_000).unwrap(), key);
     let moved = first.with_body("MessageSid=u1SmsStatusreceived");
     assert_eq!(moved.keys(&twilio, 1_000).unwrap(), key);
+}
+
+/// Goes on from a SHA-256 without knowing what was hashed but for its length: gives the padding that was hashed, and the hash
+/// with `more` behind it.
+fn extended(digest: &[u8], bytes: usize, more: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let padding = |bytes: usize| {
+        let mut padding = vec![0x80];
+        padding.resize(1 + (119 - bytes % 64) % 64, 0);
+        padding.extend((bytes as u64 * 8).to_be_bytes());
+        padding
+    };
+    let first = padding(bytes);
+    let whole = bytes + first.len() + more.len();
+    let mut state = [0_u32; 8];
+    for (word, bytes) in state.iter_mut().zip(digest.chunks(4)) {
+        *word = u32::from_be_bytes(bytes.try_into().unwrap());
+    }
+    let rest = [more, &padding(whole)].concat();
+    let blocks: Vec<[u8; 64]> = rest.chunks(64).map(|block| block.try_into().unwrap()).collect();
+    sha2::block_api::compress256(&mut state, &blocks);
+    (first, state.iter().flat_map(|word| word.to_be_bytes()).collect())
+}
+
+/// A plain hash that begins with the secret says how it goes on behind the body.
+#[test]
+fn a_plain_hash_is_not_extended_behind_the_body() {
+    let secret = "a client secret";
+    for (provider, before) in [("hubspot-v1", ""), ("hubspot-v2", "POSThttps://x.example/hooks/s")] {
+        let source = plain(provider, secret);
+        let body = source.row().sample.body.clone();
+        let genuine = Sha256::digest(format!("{secret}{before}{body}"));
+        let (padding, forged) = extended(&genuine, secret.len() + before.len() + body.len(), b"&type=forged");
+        let long = [body.as_bytes(), &padding, b"&type=forged"].concat();
+        let whole = [secret.as_bytes(), before.as_bytes(), &long].concat();
+        assert_eq!(forged, Sha256::digest(&whole).to_vec(), "the attack itself works");
+
+        let verify = |digest: &[u8], body: Vec<u8>| {
+            let digest = hex::encode(digest);
+            let sent = delivery(&source, &[("x-hubspot-signature", &digest)], body, at(0));
+            source.verify(sent, Some(URL)).map(|_| ()).map_err(|refusal| refusal.reason)
+        };
+        assert_eq!(verify(&genuine, body.clone().into_bytes()), Ok(()), "{provider}");
+        assert_eq!(verify(&forged, long), Err(Reason::WrongContent), "{provider}");
+    }
+    // Where the secret stands last there is nothing to extend, and bytes may be anything.
+    let row = "[p.verify]\nscheme = 'digest'\nsignature = { header = 'X-S' }\nmessage = '{body}{secret}'";
+    let last = of_rows(row, "name = 's'\nprovider = 'p'\nsecrets = ['k']");
+    let digest = hex::encode(Sha256::digest(b"\x80\x00k"));
+    published(&last, &[("x-s", &digest)], &b"\x80\x00"[..], at(0));
 }

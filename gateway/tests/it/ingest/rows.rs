@@ -336,6 +336,11 @@ fn any_body_is_signed_as_it_is_and_the_samples_signature_fits_none_of_them() {
                 return Err(format!("{}: {case}: cannot be signed", subject.provider.slug));
             };
             let verdict = subject.verify(&genuine);
+            if method.is_extendable() && std::str::from_utf8(body).is_err() {
+                // It could be a genuine body with a forger's text behind it.
+                expect(subject, case, &verdict, &[WrongContent])?;
+                continue;
+            }
             accept(subject, case, &verdict)?;
             let events = publish::events(&subject.source, &verdict.unwrap(), 1_000);
             events.map_err(|refusal| format!("{}: {case}: {refusal:?}", subject.provider.slug))?;
