@@ -174,7 +174,7 @@ impl Shared<'_> {
     fn identity<'i>(&'i self, provided: Option<&'i ProvidedId>) -> Identity<'i> {
         let (rule, proof) = (&self.source.row.delivery, self.verified.proof());
         let is_bound = self.source.verifier.binds_fields(self.verified);
-        if !is_bound {
+        if proof.is_of_delivery && (rule.is_signature_once || !is_bound) {
             return Identity::Proof(&proof.signature);
         }
         let body = || self.content.get_or_init(|| dedupe::digest(self.verified.delivery().content()));

@@ -65,6 +65,8 @@ pub struct DeliveryRule {
     pub dedupe: Duration,
     /// A signed body counts once, whatever id comes with it.
     pub is_body_once: bool,
+    /// A signature counts once, whatever else comes with it: what it is over is fresh each time, but not the body or its id.
+    pub is_signature_once: bool,
     pub privacy: Privacy,
 }
 
@@ -167,6 +169,7 @@ impl DeliveryRule {
             body: fields.parsed("body", parse_body_form).unwrap_or_default(),
             dedupe: fields.duration("dedupe").unwrap_or(DEDUPE),
             is_body_once: fields.boolean("body-once").unwrap_or(false),
+            is_signature_once: fields.boolean("signature-once").unwrap_or(false),
             privacy: Privacy::read(&mut fields),
         };
         done(rule, fields.finish())

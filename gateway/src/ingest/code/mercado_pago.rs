@@ -4,7 +4,7 @@
 use subtle::ConstantTimeEq as _;
 
 use crate::ingest::delivery::Delivery;
-use crate::ingest::fetched::claim::No;
+use crate::ingest::fetched::claim::{No, fresh};
 use crate::ingest::mac::Hash;
 use crate::ingest::sign::SignError;
 use crate::ingest::signature::Encoding;
@@ -18,6 +18,9 @@ use super::{Code, CodeKey, Request, digest, utf8_key, with_header};
 const SIGNATURE: &str = "x-signature";
 const REQUEST_ID: &str = "x-request-id";
 const ID: &str = "data.id";
+
+/// More are milliseconds: until the year 5138.
+const SECONDS_DIGITS_MAX: usize = 11;
 
 pub struct MercadoPago;
 
@@ -36,12 +39,19 @@ impl Code for MercadoPago {
         let bytes = label("v1").and_then(|text| Encoding::Hex.decode(text));
         let bytes = bytes.ok_or(No::malformed("X-Signature has no `v1=` of hexadecimal digits"))?;
         let time = label("ts").ok_or(No::malformed("X-Signature has no `ts=`"))?;
+        // Its documentation shows seconds and milliseconds.
+        let form = if time.len() > SECONDS_DIGITS_MAX { TimeForm::Milliseconds } else { TimeForm::Seconds };
+        let sent = form.parse(time).ok_or(No::malformed("`ts=` in X-Signature is no time"))?;
         let signed = signed(delivery, time);
         let mut fits = false;
         for key in keys {
             fits |= bool::from(digest(key, &[signed.as_bytes()]).as_bytes().ct_eq(&bytes));
         }
-        if fits { Ok(bytes) } else { Err(No::mismatch("the signature fits no secret")) }
+        if !fits {
+            return Err(No::mismatch("the signature fits no secret"));
+        }
+        fresh(sent, request.now, request.tolerance)?;
+        Ok(bytes)
     }
 
     fn covers(&self, part: &Part) -> bool {
@@ -54,7 +64,7 @@ impl Code for MercadoPago {
     }
 
     fn sign(&self, request: Request<'_>, key: &CodeKey) -> Result<Delivery, SignError> {
-        let time = TimeForm::Seconds.write(request.now);
+        let time = TimeForm::Milliseconds.write(request.now);
         let signed = signed(request.delivery, &time);
         let signature = hex::encode(digest(key, &[signed.as_bytes()]).as_bytes());
         with_header(request.delivery, &[(SIGNATURE, &format!("ts={time},v1={signature}"))])

@@ -87,8 +87,12 @@ impl Vendor {
 
     /// How old a delivery may be where the row does not say; vendors without a time do not ask.
     pub fn tolerance(self) -> Duration {
-        // Contentful's own toolkit allows 30 s, which its retries and a clock that is off do not fit into.
-        Duration::from_mins(5)
+        match self {
+            // Whether its retries are signed anew is not documented: for as long as its keys are remembered.
+            Self::MercadoPago => Duration::from_hours(72),
+            // Contentful's own toolkit allows 30 s, which its retries and a clock that is off do not fit into.
+            _ => Duration::from_mins(5),
+        }
     }
 
     /// Whether it signs the URL that it was given.

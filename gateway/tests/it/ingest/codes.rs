@@ -201,7 +201,7 @@ fn mercado_pago_leaves_out_what_is_absent() {
         let signature = format!("ts=1704908010,v1={signature}");
         let mut headers = vec![("x-signature", &*signature)];
         headers.extend(id.map(|id| ("x-request-id", id)));
-        mercado.verify(at_uri(&mercado, uri, &headers, "{}", 0), None)
+        mercado.verify(at_uri(&mercado, uri, &headers, "{}", 1_704_908_010), None)
     };
     let both = "1619cd87e90e0e0e89ef7212c5d9de2ef96122d5c8af850047e5d751580e188e";
     let neither = "8403de4a7ebeb6a8063b000de9fc53b9a72dc67f21c32e50d74d0a88981dd7ef";
@@ -230,13 +230,13 @@ fn what_each_code_signs_it_verifies() {
         let source = of_rows(&row, &format!("name = 's'\nprovider = 'p'\nsecrets = ['{secret}']"));
         let sample = Sample { event_type: String::new(), body: body.to_owned().into() };
         let url = Some("https://x.example");
-        let signed =
-            sign_for(&source, &sample, url, at(1_000), "1").unwrap_or_else(|error| panic!("{code}: {error}"));
+        let signed = sign_for(&source, &sample, url, at(1_900_000_000), "1")
+            .unwrap_or_else(|error| panic!("{code}: {error}"));
         let headers: Vec<_> =
             signed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let uri = format!("/hooks/s?{}", signed.query.as_deref().unwrap_or_default());
         let uri = uri.trim_end_matches('?');
-        let mut delivery = delivery(&source, &headers, signed.body.clone(), at(1_000));
+        let mut delivery = delivery(&source, &headers, signed.body.clone(), at(1_900_000_000));
         delivery.uri = uri.parse().unwrap();
         source.verify(delivery, url).unwrap_or_else(|refusal| panic!("{code}: {refusal}"));
     }

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::support::*;
 
+const FORM: &str = "application/x-www-form-urlencoded";
 const URL: &str = "https://x.example";
 
 /// A delivery as it is sent, to be changed before it is sent again.
@@ -113,6 +114,35 @@ fn a_colon_that_moves_between_values_makes_no_new_event_of_adyen() {
     }
 }
 
+/// What is signed is a time and a nonce, or an id; the event and its id are anybody's.
+#[test]
+fn an_unsigned_id_makes_no_new_event_of_what_was_signed_once() {
+    let now = 1_899_000_000;
+    for (provider, from, to) in [
+        ("mailgun", "CPgfbmQMTCKtHW6uIWtuVe", "forged"),
+        ("mailgun", "delivered", "opened"),
+        ("mercado-pago", "\"id\":\"u1\"", "\"id\":7"),
+        ("mercado-pago", "payment.updated", "payment.created"),
+    ] {
+        let source = plain(provider, "k");
+        let first = Sent::signed(&source, &source.row().sample.body, now);
+        let key = first.keys(&source, now).unwrap();
+        let changed = first.body.replace(from, to);
+        assert_ne!(changed, first.body, "{provider}: {from}");
+        assert_eq!(first.with_body(&changed).keys(&source, now).unwrap(), key, "{provider}: {from} as {to}");
+    }
+    // Mailgun's older form says the same in fields.
+    let mailgun = plain("mailgun", "k");
+    let signature = hmac_sha256("k", "1899000000nonce");
+    let form = |rest: &str| Sent {
+        uri: "/hooks/s".to_owned(),
+        headers: vec![("content-type".to_owned(), FORM.to_owned())],
+        body: format!("timestamp=1899000000&token=nonce&signature={signature}&{rest}"),
+    };
+    let [first, changed] = ["event=opened", "event=clicked&x=1"].map(form);
+    assert_eq!(first.keys(&mailgun, now).unwrap(), changed.keys(&mailgun, now).unwrap());
+}
+
 #[test]
 fn another_idempotency_token_makes_no_new_event_of_twilio() {
     let twilio = plain("twilio", "k");
@@ -122,6 +152,45 @@ fn another_idempotency_token_makes_no_new_event_of_twilio() {
     assert_eq!(again.keys(&twilio, 1_000).unwrap(), key);
     let moved = first.with_body("MessageSid=u1SmsStatusreceived");
     assert_eq!(moved.keys(&twilio, 1_000).unwrap(), key);
+}
+
+/// One order has one signature for all that happens to it while its code and amount are the same: it cannot tell events apart.
+#[test]
+fn midtranss_capture_and_its_settlement_are_two_events() {
+    let midtrans = plain("midtrans", "k");
+    let body = midtrans.row().sample.body.clone();
+    let settled = Sent::signed(&midtrans, &body, 1_000);
+    let captured = Sent::signed(&midtrans, &body.replace("settlement", "capture"), 1_000);
+    assert_ne!(settled.keys(&midtrans, 1_000).unwrap(), captured.keys(&midtrans, 1_000).unwrap());
+}
+
+/// A key is remembered for 72 h: what is older than that must be refused by its time.
+#[test]
+fn mercado_pagos_time_is_checked_in_seconds_and_in_milliseconds() {
+    let mercado = plain("mercado-pago", "k");
+    let now = 1_900_000_000;
+    let sent = Sent::signed(&mercado, "{}", now);
+    let hours = 3_600;
+    // Whether a retry is signed anew is not documented: it must get through for as long as its key is remembered.
+    assert!(sent.keys(&mercado, now + 71 * hours).is_ok());
+    assert_eq!(sent.keys(&mercado, now + 73 * hours), Err(Reason::Stale));
+    assert_eq!(sent.keys(&mercado, now - 73 * hours), Err(Reason::Future));
+    // The id is signed in lower case, so its case is anybody's.
+    let [upper, lower] = ["ABC", "abc"].map(|id| {
+        let signed = hmac_sha256("k", &format!("id:abc;ts:{now}000;"));
+        let mut sent = sent.with_header("x-signature", &format!("ts={now}000,v1={signed}"));
+        sent.uri = format!("/hooks/s?data.id={id}");
+        sent
+    });
+    assert_eq!(upper.keys(&mercado, now).unwrap(), lower.keys(&mercado, now).unwrap());
+    assert_eq!(upper.keys(&mercado, now + 73 * hours), Err(Reason::Stale));
+}
+
+fn hmac_sha256(key: &str, message: &str) -> String {
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    let mut mac: Hmac<Sha256> = Hmac::new_from_slice(key.as_bytes()).unwrap();
+    mac.update(message.as_bytes());
+    hex::encode(mac.finalize().into_bytes())
 }
 
 /// Goes on from a SHA-256 without knowing what was hashed but for its length: gives the padding that was hashed, and the hash
