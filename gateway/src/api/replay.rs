@@ -1,5 +1,6 @@
 //! `POST /api/v1/deliveries/{id}/replay`: a kept delivery once more, to our own public route. As it was received, so that
-//! dedupe and the tolerance show; or, with `{"sign":true}`, with a new id and signed anew as its provider would.
+//! dedupe and the tolerance show; or, with `{"sign":true}`, with a new id and signed anew as its provider would. What no secret
+//! fitted may be a forgery, which our own signature would make genuine: it takes `{"sign":true,"unproven":true}`.
 //!
 //! ```text
 //! {"as":"received","status":202,"answer":{"id":…,"outcome":"duplicate"},"says":"the log has it already: nothing was added"}
@@ -25,11 +26,16 @@ use crate::http::problem::Problem;
 use crate::ingest::capture::{Capture, MASK, Request};
 use crate::ingest::sign::{Sample, sign_for};
 
+const UNPROVEN: &str = "this delivery was never proven: no secret fitted it, so it may be a forgery, and signed anew it would be published as genuine; look at it, and send {\"sign\":true,\"unproven\":true} (--sign --unproven) if it is the provider's";
+
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     #[serde(default)]
     sign: bool,
+    /// Signed anew even if it was never proven.
+    #[serde(default)]
+    unproven: bool,
 }
 
 pub(super) async fn replay(
@@ -54,6 +60,9 @@ pub(super) async fn replay(
     })?;
     if request.is_cut {
         return Err(conflict("cut", "only the first 64 KiB of its body are kept: it cannot be sent again"));
+    }
+    if wanted.sign && !wanted.unproven && !capture.is_genuine {
+        return Err(conflict("unproven", UNPROVEN));
     }
     let answer = if wanted.sign {
         anew(&api, &capture, request).await?

@@ -17,6 +17,7 @@ use crate::since::Since;
 const WORDS_CHARACTERS_MAX: usize = 140;
 
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch that is written or not")]
 #[command(
     after_help = "Needs the grant hookcast/**. A node keeps 100 of each source that were proven, 100 that were not."
 )]
@@ -42,6 +43,9 @@ pub(super) struct Args {
     /// With --replay: with a new id, signed anew
     #[arg(long, requires = "replay")]
     sign: bool,
+    /// With --sign: even what no secret fitted, which may be a forgery; look at it first
+    #[arg(long, requires = "sign")]
+    unproven: bool,
     #[command(flatten)]
     gateway: Gateway,
 }
@@ -53,8 +57,8 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let operator = args.gateway.operator(context)?;
     if let Some(id) = &args.replay {
         let path = format!("/api/v1/deliveries/{}/replay", segment(id));
-        let answer =
-            operator.ask(Method::POST, path, Some(json!({ "sign": args.sign })), UNKNOWN_DELIVERY).await?;
+        let wanted = json!({ "sign": args.sign, "unproven": args.unproven });
+        let answer = operator.ask(Method::POST, path, Some(wanted), UNKNOWN_DELIVERY).await?;
         return print_replay(&answer, context);
     }
     if let Some(id) = &args.id {

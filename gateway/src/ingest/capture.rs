@@ -37,6 +37,8 @@ pub struct Capture {
     pub report: Box<RawValue>,
     /// Of its first event, where it was proven.
     pub event_type: Option<String>,
+    /// Whether a secret or key fitted it, though it may have come too late: else it is anybody's.
+    pub is_genuine: bool,
     pub request: Option<Request>,
 }
 
@@ -264,6 +266,7 @@ mod tests {
             outcome: DeliveryOutcome::Accepted,
             report: RawValue::from_string("{}".into()).unwrap(),
             event_type: None,
+            is_genuine: true,
             request: Some(request),
         })
     }

@@ -22,7 +22,7 @@ use super::publish::Batch;
 use super::rules::Failure;
 use super::source::Source;
 use super::throttle::Throttle;
-use super::verify::Refusal;
+use super::verify::{Reason, Refusal};
 
 /// Events of one delivery that its report names; it counts them all.
 const EVENTS_NAMED_MAX: usize = 20;
@@ -163,6 +163,13 @@ impl Seen {
         }
     }
 
+    /// Whether what came was signed by its provider, whatever became of it: a time is judged once the signature fits (but of
+    /// fetched keys, and nobody can sign anew with those).
+    fn is_genuine(&self) -> bool {
+        let is_late = |refusal: &Refusal| matches!(refusal.reason, Reason::Stale | Reason::Future);
+        self.proven.is_some() || matches!(&self.end, Some(End::Unverified(refusal)) if is_late(refusal))
+    }
+
     /// Remembers what came, if that may be told.
     pub fn keep(&mut self, delivery: &Delivery, paces: &Paces) {
         self.bytes = Some(delivery.body.len());
@@ -259,6 +266,7 @@ impl Inspector {
             outcome: answered.outcome,
             report,
             event_type,
+            is_genuine: seen.is_genuine(),
             request,
         };
         self.captures.add(capture, seen.proven.is_some());

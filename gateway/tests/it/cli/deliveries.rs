@@ -90,8 +90,12 @@ fn a_kept_delivery_is_sent_again_as_it_was_or_signed_anew() {
     let still = deliveries(&["--replay", &refused, "--json"]);
     let answer: Value = serde_json::from_str(&still.stdout).unwrap();
     assert_eq!((still.exit, &answer["status"]), (1, &401.into()));
+    // Our own signature would make a forgery genuine: nobody does that by the way.
+    let forged = deliveries(&["--replay", &refused, "--sign"]);
+    assert!(forged.exit == 1 && forged.stderr.contains("never proven"), "{forged:?}");
+    assert_eq!(listed(&deliveries(&["--json", "--limit", "1"]))[0]["outcome"], "refused");
     // Once the secret is right, what was refused can be had after all.
-    let mended = deliveries(&["--replay", &refused, "--sign"]);
+    let mended = deliveries(&["--replay", &refused, "--sign", "--unproven"]);
     assert!(mended.exit == 0, "{mended:?}");
     let masked = deliveries(&["--replay", &token]);
     assert!(masked.exit == 1 && masked.stderr.contains("tokens are not kept"), "{masked:?}");
@@ -116,6 +120,7 @@ fn what_is_not_kept_not_reached_or_not_allowed_is_told_with_the_mend() {
         (&["--replay", "zzzzzzzz-zzzzzzzz"], 1, "`hookcast deliveries` prints"),
         (&["--source", "a/b"], 64, "letters, digits"),
         (&["--sign"], 64, "--replay"),
+        (&["--replay", "zzzzzzzz-zzzzzzzz", "--unproven"], 64, "--sign"),
         (&["--limit", "0"], 64, "1..=1000"),
     ] {
         let ran = hookcast.run(&[&["deliveries", "--url", &url], args].concat());
