@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
+use super::checks::Check;
+use super::fetched::claim::No;
 use super::json::{Document, Value};
 
 /// Longest that is read; vendors' have an eighth of it.
@@ -57,11 +59,23 @@ impl<'a> Compact<'a> {
         self.claim(name)?.text().map(Into::into)
     }
 
-    /// A moment in milliseconds since 1970; fractions of a second are cut.
-    pub fn moment(&self, name: &str) -> Option<i64> {
-        let text = self.text(name)?;
-        let seconds: i64 = text.split('.').next()?.parse().ok()?;
-        seconds.checked_mul(1_000)
+    /// A moment in milliseconds since 1970, if the claim is there; fractions of a second are cut.
+    ///
+    /// # Errors
+    /// When something else stands there: an end that cannot be read must not be no end.
+    pub fn moment(&self, name: &str) -> Result<Option<i64>, No> {
+        let Some(claim) = self.claim(name) else { return Ok(None) };
+        let text = claim.text().unwrap_or_default();
+        let (seconds, fraction) = text.split_once('.').unwrap_or((&text, "0"));
+        let is_number = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+        let ms = seconds.parse::<i64>().ok().and_then(|seconds| seconds.checked_mul(1_000));
+        match ms.filter(|_| is_number) {
+            Some(ms) => Ok(Some(ms)),
+            None => Err(No {
+                check: Check::Time,
+                ..No::malformed("a time in the token is not written as seconds since 1970")
+            }),
+        }
     }
 
     /// The name of the key, if it is one that can stand in a URL: a forged one must not be a path of its own.

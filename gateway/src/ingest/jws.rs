@@ -193,25 +193,25 @@ impl JwsRule {
             return Err(No::mismatch("another issuer signed it"));
         }
         self.hashes(token, request)?;
-        if let Some(expires) = token.moment("exp")
+        if let Some(expires) = token.moment("exp")?
             && now > expires.saturating_add(leeway)
         {
-            return Err(late("the token has expired", now - expires));
+            return Err(late("the token has expired", now.saturating_sub(expires)));
         }
-        if let Some(begins) = token.moment("nbf")
+        if let Some(begins) = token.moment("nbf")?
             && now < begins.saturating_sub(leeway)
         {
-            return Err(early("the token is not good yet", begins - now));
+            return Err(early("the token is not good yet", begins.saturating_sub(now)));
         }
-        let issued = token.moment("iat");
+        let issued = token.moment("iat")?;
         if let Some(issued) = issued.filter(|issued| *issued > now.saturating_add(leeway)) {
-            return Err(early("the token comes from the future", issued - now));
+            return Err(early("the token comes from the future", issued.saturating_sub(now)));
         }
         let Some(max_age) = self.max_age else { return Ok(()) };
         let oldest = now.saturating_sub(i64::try_from(max_age.as_millis()).unwrap_or(i64::MAX));
         match issued {
             None => Err(No { check: Check::Time, ..No::missing("the token does not say when it was made") }),
-            Some(issued) if issued < oldest => Err(late("", now - issued)),
+            Some(issued) if issued < oldest => Err(late("", now.saturating_sub(issued))),
             Some(_) => Ok(()),
         }
     }

@@ -19,7 +19,7 @@ pub fn claim(rule: &Rule, evidence: &Evidence<'_>) -> Result<Claim, No> {
     }
     let kid = token.kid().ok_or(No::malformed("Plaid-Verification names no key"))?;
     let sent =
-        token.moment("iat").ok_or(No::malformed("Plaid-Verification does not say when it was sent"))?;
+        token.moment("iat")?.ok_or(No::malformed("Plaid-Verification does not say when it was sent"))?;
     fresh(sent, evidence.now, rule.tolerance)?;
     let hash = token
         .text("request_body_sha256")

@@ -48,11 +48,11 @@ pub fn claim(rule: &Rule, evidence: &Evidence<'_>) -> Result<Claim, No> {
     if !is_verified || !evidence.configured.iter().any(|known| known.expose() == email.as_bytes()) {
         return Err(No::mismatch("the token is of an account that is not among the source's secrets"));
     }
-    let ends = token.moment("exp").ok_or(No::malformed("the token does not say when it ends"))?;
+    let ends = token.moment("exp")?.ok_or(No::malformed("the token does not say when it ends"))?;
     if ends <= unix_ms(evidence.now) {
         fresh(ends, evidence.now, LEEWAY)?;
     }
-    fresh(token.moment("iat").unwrap_or(ends), evidence.now, LIFE)?;
+    fresh(token.moment("iat")?.unwrap_or(ends), evidence.now, LIFE)?;
     let url = rule.keys.clone().ok_or(No::missing("the row does not say where keys lie"))?;
     Ok(Claim {
         need: Need { ask: Ask::Set(url), kid: Some(kid) },

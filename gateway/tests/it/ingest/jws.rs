@@ -1,10 +1,14 @@
 //! `scheme = "jws"`: tokens made by the packages `jsonwebtoken` (npm) and by Python, and those that a forger would write.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use hookcast::ingest::providers::Catalogue;
 use hookcast::ingest::publish;
 use hookcast::ingest::sign::{Sample, sign_for};
 use hookcast::ingest::source::Source;
 use hookcast::ingest::verify::{Reason, Refusal};
+use sha2::Sha256;
 
 use super::support::*;
 
@@ -76,6 +80,33 @@ fn times_are_judged_on_both_sides() {
     assert_eq!(judged(&livekit, header, BODY, NOW + 300), Ok(true));
     assert_eq!(why(&livekit, header, BODY, NOW + 361), Reason::Stale);
     assert_eq!(why(&livekit, header, BODY, NOW - 61), Reason::Future);
+}
+
+/// An end that cannot be read is not no end, and one that lies before all time is only very late.
+#[test]
+fn a_time_that_is_there_is_a_time() {
+    let source = of("algorithm = 'HS256'\nsignature = { header = 'X-S' }", "secret");
+    let token = |claims: &str| {
+        let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        let signed = format!("{}.{}", encode(br#"{"alg":"HS256"}"#), encode(claims.as_bytes()));
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"secret").unwrap();
+        mac.update(signed.as_bytes());
+        format!("{signed}.{}", encode(&mac.finalize().into_bytes()))
+    };
+    let verdict = |claims: &str| judged(&source, ("x-s", &token(claims)), BODY, NOW).map_err(|no| no.reason);
+    for good in ["{}", r#"{"exp":1700000001}"#, r#"{"exp":"1700000001"}"#, r#"{"exp":1700000001.5,"iat":1}"#]
+    {
+        assert!(verdict(good).is_ok(), "{good}");
+    }
+    for claim in ["exp", "nbf", "iat"] {
+        for bad in ["1e3", "\"soon\"", "[1]", "{}", "null", "true", "99999999999999999999", "\"1.x\""] {
+            let claims = format!(r#"{{"{claim}":{bad}}}"#);
+            assert_eq!(verdict(&claims), Err(Reason::Malformed), "{claims}");
+        }
+    }
+    assert_eq!(verdict(r#"{"exp":-9223372036854775}"#), Err(Reason::Stale));
+    assert_eq!(verdict(r#"{"nbf":9223372036854775}"#), Err(Reason::Future));
+    assert_eq!(verdict(r#"{"iat":9223372036854775}"#), Err(Reason::Future));
 }
 
 #[test]
