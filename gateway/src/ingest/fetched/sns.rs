@@ -70,11 +70,15 @@ pub fn claim(rule: &Rule, evidence: &Evidence<'_>) -> Result<Claim, No> {
     Ok(Claim { need, algorithm, messages: vec![canonical(root, signed)?], signature })
 }
 
-/// `Name\nValue\n` of each. Only Subject may be absent.
+/// `Name\nValue\n` of each. Only Subject may be absent. A line break in another value than the message's would let a member
+/// be moved into the one before it under the same signature: SNS writes none.
 fn canonical(root: Value<'_>, signed: &[&str]) -> Result<Vec<u8>, No> {
     let mut message = String::new();
     for name in signed {
         match text(root, name) {
+            Some(value) if *name != "Message" && value.contains('\n') => {
+                return Err(No::content("a signed value has more than one line"));
+            }
             Some(value) => message.extend([*name, "\n", &*value, "\n"]),
             None if *name == "Subject" => {}
             None => return Err(No::content("the body lacks what is signed")),

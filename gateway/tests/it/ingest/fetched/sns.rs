@@ -37,7 +37,7 @@ pub fn notification(vendor: &Vendor, now: SystemTime) -> Value {
         "Type": "Notification",
         "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
         "TopicArn": TOPIC,
-        "Subject": "Länge\nzu groß",
+        "Subject": "Länge zu groß",
         "Message": "{\"state\":\"ALARM\",\"n\":1.50}",
         "Timestamp": rfc3339(now),
         "SignatureVersion": "2",
@@ -143,6 +143,24 @@ async fn what_is_not_signed_by_the_certificate_is_refused() {
     case.fate(HEADERS, "no json", now).await.is_refused(Reason::WrongContent, "no JSON");
     let raw = [("x-amz-sns-rawdelivery", "true")];
     case.fate(&raw, "{}", now).await.is_refused(Reason::Missing, "raw message delivery");
+}
+
+/// The signed text is a list of lines: without this, old members fold into another id under the same signature.
+#[tokio::test]
+async fn a_member_cannot_be_folded_into_the_one_before_it() {
+    let vendor = vendor().await;
+    let case = Case::new(&toml(&vendor), eager());
+    let now = SystemTime::now();
+    let mut body = notification(&vendor, now);
+    body["Message"] = "two\nlines".into();
+    let mut body: Value = serde_json::from_str(&signed(body, &RSA)).unwrap();
+    assert_eq!(case.fate(HEADERS, &body.to_string(), now).await.record()["data"], "two\nlines");
+    let folded =
+        format!("{}\nSubject\n{}", body["MessageId"].as_str().unwrap(), body["Subject"].as_str().unwrap());
+    body["MessageId"] = folded.into();
+    body.as_object_mut().unwrap().remove("Subject");
+    let fate = case.fate(HEADERS, &body.to_string(), now).await;
+    assert!(matches!(fate, super::Fate::Refused(Reason::WrongContent, _)), "folded");
 }
 
 #[tokio::test]
