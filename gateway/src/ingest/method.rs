@@ -189,6 +189,11 @@ impl MethodRule {
         Ok(Self { scheme, signatures, message, key, public_keys, time: None, fetched })
     }
 
+    /// Whether more is proven than who sent it.
+    pub fn is_signed(&self) -> bool {
+        !matches!(self.scheme, Scheme::Token | Scheme::None)
+    }
+
     /// Whether what this method proves includes a part: only then may an id be believed by itself.
     pub fn covers(&self, part: &Part, form: &BodyForm) -> bool {
         match &self.scheme {

@@ -29,6 +29,7 @@ pub mod qsh;
 
 pub mod challenge;
 pub mod keys;
+pub mod seam;
 pub mod verify;
 
 pub mod fetched;

@@ -202,9 +202,18 @@ fn value_bytes(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+pub enum Piece {
     Literal(String),
     Part { part: Part, is_optional: bool },
+}
+
+impl Piece {
+    pub fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::Part { .. } => None,
+        }
+    }
 }
 
 /// Literal text and parts, in order.
@@ -250,6 +259,10 @@ impl Template {
     /// The template as it was written.
     pub fn as_str(&self) -> &str {
         &self.spelt
+    }
+
+    pub fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.pieces.iter()
     }
 
     pub fn parts(&self) -> impl Iterator<Item = &Part> {

@@ -49,7 +49,9 @@ impl TimeForm {
     /// Milliseconds since 1970; none when the text is not of this form.
     pub fn parse(self, text: &str) -> Option<i64> {
         let whole = || -> Option<i64> {
-            let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            // A zero in front would be a second spelling of the same moment: in a signed message it may be another part's end.
+            let is_number =
+                text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
             is_number.then(|| text.parse().ok()).flatten()
         };
         match self {
@@ -119,6 +121,8 @@ mod tests {
             (TimeForm::Seconds, "+1", None),
             (TimeForm::Seconds, "1.5", None),
             (TimeForm::Seconds, " 1", None),
+            (TimeForm::Seconds, "01", None),
+            (TimeForm::Seconds, "0", Some(0)),
             (TimeForm::Seconds, "99999999999999999999", None),
             (TimeForm::Seconds, "9223372036854775807", None),
             (TimeForm::Rfc3339, "1614265330", None),

@@ -29,6 +29,7 @@ use super::fetched::claim::Evidence;
 use super::jws::Request;
 use super::keys::{Compared, Keys};
 use super::method::{MethodRule, Scheme};
+use super::seam;
 use super::signature::Candidates;
 use super::template::{Part, Reading};
 use super::time::Age;
@@ -194,6 +195,11 @@ impl Verifier {
         self.methods.get(verified.proof.method).is_none_or(|method| !method.rule.signs_fields())
     }
 
+    /// Whether more of this delivery is proven than who sent it.
+    pub fn signs(&self, verified: &Verified) -> bool {
+        self.methods.get(verified.proof.method).is_some_and(|method| method.rule.is_signed())
+    }
+
     pub fn methods(&self) -> &[Method] {
         &self.methods
     }
@@ -284,6 +290,9 @@ impl Method {
         let reading = Reading { labels: Some(&candidates.labels), public_url, ..Reading::of(delivery) };
         let (timestamp, age) = self.timestamp(&reading, now)?;
         let reading = Reading { timestamp: timestamp.as_deref(), ..reading };
+        if let Some(why) = seam::ambiguous(&self.rule.message, &reading) {
+            return Err(Refusal { why, ..self.refusal(Reason::Malformed, Check::Signature, age, 0) });
+        }
         let compared = self.keys.compare(&self.rule.message, &reading, &candidates);
         let Compared { fitted, signed_bytes } = compared.map_err(|absent| {
             let reason = if absent.is_of_body { Reason::WrongContent } else { Reason::Missing };

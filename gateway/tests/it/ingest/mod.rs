@@ -24,6 +24,7 @@ mod rules;
 mod rules_alike;
 mod rules_page;
 mod schemes;
+mod seams;
 mod silence;
 mod support;
 mod traps;

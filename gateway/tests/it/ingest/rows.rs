@@ -16,7 +16,7 @@ use hookcast::ingest::publish;
 use hookcast::ingest::sign::{Sample, SignedRequest, sign_for};
 use hookcast::ingest::signature::Place;
 use hookcast::ingest::source::Source;
-use hookcast::ingest::template::{Part, Template};
+use hookcast::ingest::template::{Part, Piece, Template};
 use hookcast::ingest::verify::{
     Reason::{self, Future, Malformed, Mismatch, Missing, Stale, WrongContent},
     Refusal, Verified,
@@ -27,11 +27,11 @@ use super::support::*;
 const PUBLIC_URL: &str = "https://live.example.com";
 
 /// One row, its source, and the sample that a sender would send now.
-struct Subject<'a> {
-    provider: &'a Provider,
+pub struct Subject<'a> {
+    pub provider: &'a Provider,
     source: Source,
     now: SystemTime,
-    good: SignedRequest,
+    pub good: SignedRequest,
 }
 
 type Verdict = Result<Verified, Refusal>;
@@ -49,11 +49,11 @@ impl<'a> Subject<'a> {
         Some(Self { provider, source, now, good })
     }
 
-    fn method(&self) -> &MethodRule {
+    pub fn method(&self) -> &MethodRule {
         &self.provider.row.methods[0]
     }
 
-    fn verify(&self, request: &SignedRequest) -> Verdict {
+    pub fn verify(&self, request: &SignedRequest) -> Verdict {
         self.verify_by(&self.source, request)
     }
 
@@ -132,7 +132,7 @@ fn received(source: &Source, request: &SignedRequest, now: SystemTime) -> Delive
 }
 
 /// Runs a case for every row that can be signed, and tells all that went wrong at once.
-fn each(case: impl Fn(&Subject<'_>) -> Result<(), String>) {
+pub fn each(case: impl Fn(&Subject<'_>) -> Result<(), String>) {
     let catalogue = Catalogue::built_in();
     let subjects: Vec<_> = catalogue.iter().filter_map(Subject::new).collect();
     assert!(subjects.len() >= 200, "only {} rows sign", subjects.len());
@@ -140,7 +140,12 @@ fn each(case: impl Fn(&Subject<'_>) -> Result<(), String>) {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-fn expect(subject: &Subject<'_>, case: &str, verdict: &Verdict, reasons: &[Reason]) -> Result<(), String> {
+pub fn expect(
+    subject: &Subject<'_>,
+    case: &str,
+    verdict: &Verdict,
+    reasons: &[Reason],
+) -> Result<(), String> {
     match verdict {
         Err(refusal) if reasons.contains(&refusal.reason) => Ok(()),
         _ => Err(subject.told(case, verdict)),
@@ -159,14 +164,14 @@ fn flipped(text: &str) -> String {
     format!("{head}{other}{}", tail.chars().skip(1).collect::<String>())
 }
 
-fn with_header(request: &SignedRequest, name: &str, value: &str) -> SignedRequest {
+pub fn with_header(request: &SignedRequest, name: &str, value: &str) -> SignedRequest {
     let mut changed = request.clone();
     changed.headers.retain(|(found, _)| found != name);
     changed.headers.push((name.to_owned(), value.to_owned()));
     changed
 }
 
-fn value<'a>(request: &'a SignedRequest, name: &str) -> &'a str {
+pub fn value<'a>(request: &'a SignedRequest, name: &str) -> &'a str {
     request.headers.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
 }
 
@@ -263,6 +268,15 @@ fn a_changed_id_or_time_is_refused_where_the_row_signs_it() {
     });
 }
 
+fn touches_a_header(message: &Template) -> bool {
+    let pieces: Vec<&Piece> = message.pieces().collect();
+    let is = |piece: &Piece, is_part: fn(&Part) -> bool| matches!(piece, Piece::Part { part, .. } if is_part(part));
+    let (body, header) = (|part: &Part| *part == Part::Body, |part: &Part| matches!(part, Part::Header(_)));
+    pieces
+        .windows(2)
+        .any(|pair| (is(pair[0], body) && is(pair[1], header)) || (is(pair[0], header) && is(pair[1], body)))
+}
+
 fn next_digit(text: &str) -> String {
     let Some(at) = text.rfind(|letter: char| letter.is_ascii_digit()) else { return text.to_owned() };
     let other = if &text[at..=at] == "0" { "1" } else { "0" };
@@ -331,7 +345,12 @@ fn any_body_is_signed_as_it_is_and_the_samples_signature_fits_none_of_them() {
         }
         let method = subject.method();
         let is_new = kinds.borrow_mut().insert(format!("{:?} {}", method.scheme, method.message.as_str()));
+        // What only its own first byte tells from a header before it has to begin as JSON does.
+        let touches = touches_a_header(&method.message);
         for (case, body) in bodies.iter().filter(|(_, body)| is_new || body.len() < 1024) {
+            if touches && *case == "1 MiB" {
+                continue;
+            }
             let Some(genuine) = signed(&subject.source, body, subject.now) else {
                 return Err(format!("{}: {case}: cannot be signed", subject.provider.slug));
             };
@@ -356,7 +375,7 @@ fn any_body_is_signed_as_it_is_and_the_samples_signature_fits_none_of_them() {
 #[test]
 fn a_form_where_json_is_expected_is_read_as_what_it_is() {
     each(|subject| {
-        if subject.reads_into_the_body() {
+        if subject.reads_into_the_body() || touches_a_header(&subject.method().message) {
             return Ok(());
         }
         let genuine = signed(&subject.source, &"payload=%7B%7D&a=1".into(), subject.now).unwrap();
