@@ -141,7 +141,7 @@ fn masked_body(places: &[&Place], delivery: &Delivery) -> Option<String> {
     if !is_meant {
         return None;
     }
-    let is_form = delivery.media_type().as_deref() == Some("application/x-www-form-urlencoded");
+    let is_form = !delivery.form().is_empty();
     let mut text = match document() {
         // Fields as an object: percent-escapes would hide a token from us.
         _ if is_form => delivery.form().to_json(),

@@ -21,25 +21,51 @@ pub struct CloudEvent<'a> {
     pub envelope: Option<Value<'a>>,
 }
 
-/// Whether the body is an array of CloudEvents.
-pub fn is_batch(delivery: &Delivery) -> bool {
-    delivery.media_type().as_deref() == Some("application/cloudevents-batch+json")
+/// What makes a delivery one of CloudEvents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Nothing: the row knows better what its events are called.
+    Never,
+    /// Its content type. Only where nothing is signed: an old delivery sent again with another one would be other events.
+    ByHead,
+    /// Its body, which is signed.
+    ByBody,
 }
 
-/// Reads a CloudEvent if this is one: the content type says so, or the row does.
-pub fn read<'a>(delivery: &Delivery, json: Option<Value<'a>>) -> Option<CloudEvent<'a>> {
-    let media_type = delivery.media_type().unwrap_or_default();
-    let is_declared = media_type.starts_with("application/cloudevents");
-    let is_allowed = delivery.is_cloudevents_allowed_in_headers();
-    if !is_declared && !is_allowed {
-        return None;
+/// Whether the body is an array of CloudEvents.
+pub fn is_batch(delivery: &Delivery, json: Option<Value<'_>>, told: Told) -> bool {
+    let Some(array) = json.filter(|json| json.kind() == Kind::Array) else { return false };
+    match told {
+        Told::Never => false,
+        Told::ByHead => delivery.media_type().as_deref() == Some("application/cloudevents-batch+json"),
+        Told::ByBody => {
+            let mut elements = array.elements().peekable();
+            elements.peek().is_some() && elements.all(|element| structured(element).is_some())
+        }
     }
-    let structured = json.filter(|json| json.kind() == Kind::Object).and_then(structured);
-    structured.or_else(|| if is_allowed && !is_declared { binary(delivery) } else { None })
+}
+
+/// Reads a CloudEvent if this is one.
+pub fn read<'a>(delivery: &Delivery, json: Option<Value<'a>>, told: Told) -> Option<CloudEvent<'a>> {
+    let structured = || json.and_then(structured);
+    let is_allowed = delivery.is_cloudevents_allowed_in_headers();
+    let media_type = || delivery.media_type().unwrap_or_default();
+    match told {
+        Told::Never => None,
+        Told::ByHead if media_type().starts_with("application/cloudevents") => structured(),
+        Told::ByHead if !is_allowed => None,
+        Told::ByHead | Told::ByBody => {
+            structured().or_else(|| if is_allowed { binary(delivery) } else { None })
+        }
+    }
 }
 
 fn structured(envelope: Value<'_>) -> Option<CloudEvent<'_>> {
-    let text = |name: &str| envelope.member(name).and_then(Value::text).map(std::borrow::Cow::into_owned);
+    let string = |name: &str| envelope.member(name).filter(|value| value.kind() == Kind::String);
+    let text = |name: &str| string(name).and_then(Value::text).map(std::borrow::Cow::into_owned);
+    if envelope.kind() != Kind::Object {
+        return None;
+    }
     text("specversion")?;
     let mut event = CloudEvent {
         id: text("id")?,

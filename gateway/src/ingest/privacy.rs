@@ -45,6 +45,8 @@ pub enum Seen {
     Whole,
     /// The same with null in some places.
     Without(Arc<Document>),
+    /// It is there, and nothing of its body may be seen: something is hidden, and nobody can tell where it stands.
+    Closed,
     Nothing,
 }
 
@@ -83,10 +85,15 @@ impl Privacy {
         if hidden.is_some() && private == Private::Drop {
             return Seen::Nothing;
         }
-        let Some(json) = reading.json() else { return Seen::Whole };
+        let hides = || self.always.iter().chain(hidden.map_or(&[][..], |(_, hidden)| hidden));
+        let Some(json) = reading.json() else {
+            // Text, JSON too deep or broken: a path finds nothing there that it could take out.
+            let is_closed = hides().next().is_some() && !reading.delivery.body.is_empty();
+            return if is_closed { Seen::Closed } else { Seen::Whole };
+        };
         let data = reading.delivery.inner().and_then(|inner| inner.find(json));
         let mut places = Vec::new();
-        for pointer in self.always.iter().chain(hidden.map_or(&[][..], |(_, hidden)| hidden)) {
+        for pointer in hides() {
             pointer.places(json, &mut places);
             if let Some(data) = data {
                 pointer.places(data, &mut places);
@@ -151,6 +158,7 @@ mod tests {
         let reading = Reading::of(&delivery);
         match privacy.seen(Private::Hide, &reading, None) {
             Seen::Without(document) => document.root().raw().to_owned(),
+            Seen::Closed => "closed".to_owned(),
             _ => reading.json().unwrap().raw().to_owned(),
         }
     }
@@ -167,6 +175,9 @@ mod tests {
             ),
             ("hide = ['/t']", r#"{"t":"x","a":1,"t":"y"}"#, r#"{"t":null,"a":1,"t":null}"#),
             ("hide = ['/0/t']", r#"[{"t":"x"},{"t":"y"}]"#, r#"[{"t":null},{"t":"y"}]"#),
+            ("hide = ['/t']", "t=secret", "closed"),
+            ("hide = ['/t']", r#"{"t":"secret""#, "closed"),
+            (PRIVATE, "message=hi", "closed"),
             (PRIVATE, r#"{"public":true,"message":"hi"}"#, r#"{"public":true,"message":"hi"}"#),
             (PRIVATE, r#"{"public":false,"message":"hi"}"#, r#"{"public":false,"message":null}"#),
             (PRIVATE, r#"{"message":"hi"}"#, r#"{"message":null}"#),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::broker::{DedupeKey, NewEvent};
 use crate::event::{self, Attributes, Data, ID_BYTES_MAX};
 
-use super::cloudevent::{self, CloudEvent};
+use super::cloudevent::{self, CloudEvent, Told};
 use super::dedupe::{self, Digest, Identity};
 use super::json::{Document, Kind, Value};
 use super::pointer::Pointer;
@@ -50,6 +50,7 @@ pub struct TooMany;
 struct Shared<'a> {
     source: &'a Source,
     verified: &'a Verified,
+    told: Told,
     /// Of the content, if an event is told apart by it.
     content: OnceCell<Digest>,
     source_path: String,
@@ -61,11 +62,17 @@ pub fn events(source: &Source, verified: &Verified, events_max: usize) -> Result
     let delivery = verified.delivery();
     let root = delivery.document().map(Document::root);
     let whole = Pointer::default();
-    let each = if cloudevent::is_batch(delivery) { Some(&whole) } else { source.row.delivery.each.as_ref() };
+    let told = told(source, verified);
+    // A row that knows where its elements stand is believed, not what the sender calls them.
+    let each = match &source.row.delivery.each {
+        None if cloudevent::is_batch(delivery, root, told) => Some(&whole),
+        each => each.as_ref(),
+    };
     let each = each.and_then(|each| each.find(root?)).filter(|array| array.kind() == Kind::Array);
     let shared = Shared {
         source,
         verified,
+        told,
         content: OnceCell::new(),
         source_path: format!("/hooks/{}", source.name()),
         received: event::rfc3339_ms(delivery.received),
@@ -81,12 +88,23 @@ pub fn events(source: &Source, verified: &Verified, events_max: usize) -> Result
     Ok(Batch { is_list: true, events })
 }
 
+/// Whether this may be CloudEvents, and what says that it is.
+fn told(source: &Source, verified: &Verified) -> Told {
+    let row = &source.row.delivery;
+    let has_ids = source.id.is_some() || !row.ids.is_empty();
+    match verified.delivery().is_cloudevents_allowed_in_headers() {
+        _ if !source.verifier.signs(verified) => Told::ByHead,
+        false if has_ids => Told::Never,
+        _ => Told::ByBody,
+    }
+}
+
 impl Shared<'_> {
     fn found(&self, element: Option<Value<'_>>, index: Option<usize>) -> Found {
         let source = self.source;
         let delivery = self.verified.delivery();
         let reading = Reading { element, ..Reading::of(delivery) };
-        let cloud = cloudevent::read(delivery, reading.json());
+        let cloud = cloudevent::read(delivery, reading.json(), self.told);
         let provided = self.provided_id(&reading, cloud.as_ref());
         let identity = self.identity(provided.as_ref());
         let place = match identity {
@@ -126,8 +144,10 @@ impl Shared<'_> {
     ) -> (Option<&'static str>, Vec<Failure>, Option<NewEvent>) {
         let (source, delivery) = (self.source, self.verified.delivery());
         let rule = &source.row.delivery;
-        let hidden = match rule.privacy.seen(source.private, &reading, rule.each.as_ref()) {
-            Seen::Whole => None,
+        let seen = rule.privacy.seen(source.private, &reading, rule.each.as_ref());
+        let reading = Reading { hides_body: !matches!(seen, Seen::Whole), ..reading };
+        let hidden = match seen {
+            Seen::Whole | Seen::Closed => None,
             Seen::Without(document) => Some(document),
             Seen::Nothing => return (Some("private"), Vec::new(), None),
         };
@@ -136,7 +156,7 @@ impl Shared<'_> {
             // What was read before may hold what is hidden now.
             Some(document) => {
                 let reading = Reading { element: Some(document.root()), ..reading };
-                (Some(document), reading, cloudevent::read(delivery, reading.json()))
+                (Some(document), reading, cloudevent::read(delivery, reading.json(), self.told))
             }
         };
         let Judgement { filtered_by, data, failures } = source.rules.judge(&reading, document);
@@ -229,12 +249,17 @@ impl Shared<'_> {
                 event::record(&attributes, Data::Json(made))
             }
             (None, Some(envelope)) => self.envelope_record(&attributes, envelope),
-            (None, None) => self.body_record(attributes, json),
+            (None, None) => self.body_record(attributes, json, reading),
         }
     }
 
     /// The record of a body that is the event's data.
-    fn body_record(&self, attributes: Attributes<'_>, json: Option<Value<'_>>) -> Bytes {
+    fn body_record(
+        &self,
+        attributes: Attributes<'_>,
+        json: Option<Value<'_>>,
+        reading: &Reading<'_>,
+    ) -> Bytes {
         let delivery = self.verified.delivery();
         let with = |content_type| Attributes { content_type: Some(content_type), ..attributes };
         match (json, &self.source.keep) {
@@ -244,7 +269,7 @@ impl Shared<'_> {
                 keep.write(json, &mut kept);
                 event::record(&with("application/json"), Data::Json(&kept))
             }
-            _ if delivery.body.is_empty() => event::record(&attributes, Data::Absent),
+            _ if delivery.body.is_empty() || reading.hides_body => event::record(&attributes, Data::Absent),
             // What has no members cannot be kept in part, and nobody said to keep all.
             (None, Some(_)) => event::record(&with("application/json"), Data::Json("null")),
             (None, None) => {

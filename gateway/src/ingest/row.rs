@@ -18,7 +18,8 @@ use super::method::{MethodRule, Scheme, parse_header_prefix};
 use super::origin::Origin;
 use super::pointer::Pointer;
 use super::privacy::Privacy;
-use super::template::{Grammar, Template, parse_header_name};
+use super::signature::Place;
+use super::template::{Grammar, Part, Template, parse_header_name};
 use super::verify::Verifier;
 use super::when::When;
 
@@ -117,6 +118,7 @@ impl Row {
             answer: first(fields.each("answer", AnswerRule::parse)).unwrap_or_else(AnswerRule::plain),
             sample: first(fields.each("sample", SampleRule::parse)).unwrap_or_default(),
         };
+        row.delivery.body = row.body_form();
         row.delivery.privacy = std::mem::take(&mut row.delivery.privacy).and_tokens_of(&row.methods);
         if table.get("verify").is_none() {
             fields.mistake(
@@ -144,6 +146,26 @@ impl Row {
     /// Its methods with these keys; what cannot be one is a mistake at its index.
     pub fn verifier(&self, secrets: &[Secret]) -> Result<Verifier, Vec<Mistake>> {
         Ok(Verifier::new(&self.methods, secrets)?.distrusting(self.askable()))
+    }
+}
+
+impl Row {
+    /// What of the body's form follows from the rest of the row, so that no header has to say it.
+    fn body_form(&self) -> BodyForm {
+        let rule = &self.delivery;
+        if rule.body != BodyForm::Auto {
+            return rule.body.clone();
+        }
+        let templates = rule.ids.iter().chain(&rule.types).chain(rule.special.iter().map(|(_, text)| text));
+        let named =
+            templates.chain(self.methods.iter().map(|method| &method.message)).flat_map(Template::parts);
+        let asked = rule.special.iter().flat_map(|(when, _)| when.parts());
+        let is_field = |part: &Part| matches!(part, Part::Form(_) | Part::FormSorted);
+        let places = || self.methods.iter().flat_map(|method| &method.signatures).map(|rule| &rule.place);
+        if named.chain(asked).any(is_field) || places().any(|place| matches!(place, Place::Form(_))) {
+            return BodyForm::Form;
+        }
+        if self.methods.iter().any(MethodRule::is_signed) { BodyForm::Signed } else { BodyForm::Auto }
     }
 }
 

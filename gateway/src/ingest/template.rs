@@ -112,6 +112,8 @@ pub struct Reading<'a> {
     pub public_url: Option<&'a str>,
     pub secret: Option<&'a [u8]>,
     pub event: Option<EventNames<'a>>,
+    /// Only what [`Self::json`] gives is seen of the body: the rest holds what must not be.
+    pub hides_body: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -131,6 +133,7 @@ impl<'a> Reading<'a> {
             public_url: None,
             secret: None,
             event: None,
+            hides_body: false,
         }
     }
 
@@ -141,6 +144,9 @@ impl<'a> Reading<'a> {
     pub fn part(&self, part: &Part) -> Option<Cow<'a, [u8]>> {
         let text = |text: &'a str| Some(Cow::Borrowed(text.as_bytes()));
         match part {
+            Part::Body | Part::FormSorted if self.hides_body => None,
+            // What is left of a form is an object of its fields.
+            Part::Form(name) if self.hides_body => value_bytes(self.json()?.member(name)?),
             Part::Body => Some(Cow::Borrowed(&self.delivery.body)),
             Part::Header(name) => {
                 self.delivery.headers.get(name).map(|value| Cow::Borrowed(value.as_bytes()))

@@ -40,6 +40,11 @@ impl When {
         if mistakes.is_empty() { Ok(when) } else { Err(mistakes) }
     }
 
+    /// What it looks at.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.part.iter().chain(&self.without)
+    }
+
     pub fn holds(&self, reading: &Reading<'_>) -> bool {
         let is_there = |part: &Part| match part {
             // An object has no text, but is there all the same.

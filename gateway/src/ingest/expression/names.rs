@@ -29,7 +29,9 @@ impl Names {
         let delivery = reading.delivery;
         let body = match (document, reading.json()) {
             (Some(document), Some(json)) => body::value(document, json.node(), &allowance),
-            _ => match std::str::from_utf8(&delivery.body) {
+            _ if reading.hides_body => Value::from(()),
+            // What the data is made of: the body may hold a signature beside it.
+            _ => match std::str::from_utf8(delivery.content()) {
                 Ok(text) if !text.is_empty() => Value::from(text),
                 _ => Value::from(()),
             },

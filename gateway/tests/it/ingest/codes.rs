@@ -133,6 +133,11 @@ fn braintrees_payload_verifies_by_the_pair_of_its_public_key() {
         batch.events.into_iter().next().unwrap().new.unwrap().key
     };
     assert_eq!(key(BRAINTREE), key(&format!("{BRAINTREE}&x=1")));
+    // An expression sees what the data is made of, not the signature beside it.
+    let keys = "name = 's'\nprovider = 'p'\nsecrets = ['integration_public_key:integration_private_key']";
+    let mapped = of_rows(row, &format!("{keys}\nfields = {{ raw = 'body' }}"));
+    let raw = super::support::record(&published(&mapped, &headers, BRAINTREE, at(0)))["data"]["raw"].clone();
+    assert!(raw.as_str().unwrap().starts_with("<notification>"), "{raw}");
 }
 
 const BRAINTREE: &str = "bt_signature=integration_public_key%7C958cddefe8c333a7956ffb03798293dfddcfcbd8&bt_payload=PG5vdGlmaWNhdGlvbj4KICAgIDx0aW1lc3RhbXAgdHlwZT0iZGF0ZXRpbWUiPjIwMjYtMTEtMjZUMDY6NTU6MzlaPC90aW1lc3RhbXA%2BCiAgICA8a2luZD5zdWJzY3JpcHRpb25fd2VudF9wYXN0X2R1ZTwva2luZD4KICAgIAogICAgPHN1YmplY3Q%2BPHN1YnNjcmlwdGlvbj4KICAgIDxpZD5teV9pZDwvaWQ%2BCiAgICA8dHJhbnNhY3Rpb25zIHR5cGU9ImFycmF5Ij48L3RyYW5zYWN0aW9ucz4KICAgIDxhZGRfb25zIHR5cGU9ImFycmF5Ij48L2FkZF9vbnM%2BCiAgICA8ZGlzY291bnRzIHR5cGU9ImFycmF5Ij48L2Rpc2NvdW50cz4KPC9zdWJzY3JpcHRpb24%2BPC9zdWJqZWN0Pgo8L25vdGlmaWNhdGlvbj4%3D%0A";

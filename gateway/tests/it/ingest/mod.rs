@@ -12,6 +12,7 @@ mod fetched;
 mod forgeries;
 mod goldens;
 mod handshakes;
+mod heads;
 mod hostile;
 mod jws;
 mod oracles;
