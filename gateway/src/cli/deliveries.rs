@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// With --replay: with a new id, signed anew
     #[arg(long, requires = "replay")]
     sign: bool,
-    /// With --sign: even what no secret fitted, which may be a forgery; look at it first
+    /// With --sign: even what no secret fitted, perhaps a forgery
     #[arg(long, requires = "sign")]
     unproven: bool,
     #[command(flatten)]
