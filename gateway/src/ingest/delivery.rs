@@ -142,6 +142,12 @@ impl Delivery {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// The URL that the sender was given: the public one, with the path and query of this request.
+    pub fn url(&self, public_url: &str) -> String {
+        let path = self.uri.path_and_query().map_or("/", |path| path.as_str());
+        format!("{}{path}", public_url.trim_end_matches('/'))
+    }
+
     pub fn query(&self) -> &Form {
         self.query.get_or_init(|| Form::parse(self.uri.query().unwrap_or_default().as_bytes()))
     }

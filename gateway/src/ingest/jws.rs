@@ -227,13 +227,13 @@ impl JwsRule {
             }
         }
         if let Some(claim) = &self.url_hash {
-            let url = request.public_url.map(|base| url(base, delivery)).unwrap_or_default();
+            let url = request.public_url.map(|base| delivery.url(base)).unwrap_or_default();
             if !claim.fits(token.text(&claim.name), url.as_bytes()) {
                 return Err(No::mismatch("the token was made for another URL than public_url and this path"));
             }
         }
         if self.is_for_url {
-            let here = request.public_url.map(|base| url(base, delivery)).unwrap_or_default();
+            let here = request.public_url.map(|base| delivery.url(base)).unwrap_or_default();
             let plain =
                 |text: &str| text.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
             // Neither is a secret. A query in it is not the same everywhere.
@@ -264,11 +264,11 @@ impl JwsRule {
         if let Some(claim) = &self.url_hash {
             claims.insert(
                 claim.name.clone(),
-                json!(claim.write(url(request.public_url?, request.delivery).as_bytes())),
+                json!(claim.write(request.delivery.url(request.public_url?).as_bytes())),
             );
         }
         if self.is_for_url {
-            claims.insert("aud".into(), json!(url(request.public_url?, request.delivery)));
+            claims.insert("aud".into(), json!(request.delivery.url(request.public_url?)));
         }
         if self.has_qsh {
             claims.insert("qsh".into(), json!(qsh::of(request.delivery)));
@@ -280,11 +280,6 @@ impl JwsRule {
         let signature = key.sign(signed.as_bytes())?;
         Some(format!("{signed}.{}", encode(&signature)))
     }
-}
-
-fn url(base: &str, delivery: &Delivery) -> String {
-    let path = delivery.uri.path_and_query().map_or("/", |path| path.as_str());
-    format!("{}{path}", base.trim_end_matches('/'))
 }
 
 fn read_claims(table: &Table, plain: &JwsRule) -> Result<JwsRule, Vec<Mistake>> {

@@ -193,8 +193,10 @@ impl Shared<'_> {
 
     fn identity<'i>(&'i self, provided: Option<&'i ProvidedId>) -> Identity<'i> {
         let (rule, proof) = (&self.source.row.delivery, self.verified.proof());
-        let is_bound = self.source.verifier.binds_fields(self.verified);
-        if proof.is_of_delivery && (rule.is_signature_once || !is_bound) {
+        let verifier = &self.source.verifier;
+        let is_bound = verifier.binds_fields(self.verified);
+        // A bare token is every delivery's.
+        if verifier.signs(self.verified) && (rule.is_signature_once || !is_bound) {
             return Identity::Proof(&proof.signature);
         }
         let body = || self.content.get_or_init(|| dedupe::digest(self.verified.delivery().content()));

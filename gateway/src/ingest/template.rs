@@ -154,10 +154,7 @@ impl<'a> Reading<'a> {
             Part::Timestamp => self.timestamp.and_then(text),
             Part::Method => text(self.delivery.method.as_str()),
             Part::Path => text(self.delivery.uri.path()),
-            Part::Url => {
-                let path = self.delivery.uri.path_and_query().map_or("/", |path| path.as_str());
-                Some(Cow::Owned(format!("{}{path}", self.public_url?.trim_end_matches('/')).into_bytes()))
-            }
+            Part::Url => Some(Cow::Owned(self.delivery.url(self.public_url?).into_bytes())),
             Part::Endpoint => {
                 let path = self.delivery.uri.path();
                 Some(Cow::Owned(format!("{}{path}", self.public_url?.trim_end_matches('/')).into_bytes()))

@@ -61,8 +61,6 @@ impl Verified {
 pub struct Proof {
     pub signature: Vec<u8>,
     pub covers_body: bool,
-    /// Whether the signature is this delivery's own: a bare token is every delivery's.
-    pub is_of_delivery: bool,
     /// The place of the method that proved it, among the verifier's.
     pub(super) method: usize,
     /// How many bytes were signed, where the row says which.
@@ -227,8 +225,7 @@ impl Verifier {
             match method.attempt(&delivery, public_url, now) {
                 Ok(Fitted { signature, signed_bytes }) => {
                     let covers_body = method.rule.covers(&Part::Body, delivery.body_form());
-                    let is_of_delivery = !matches!(method.rule.scheme, Scheme::Token | Scheme::None);
-                    let proof = Proof { signature, covers_body, is_of_delivery, method: index, signed_bytes };
+                    let proof = Proof { signature, covers_body, method: index, signed_bytes };
                     delivery.open();
                     return Ok(Verified { delivery, proof });
                 }

@@ -3,8 +3,6 @@
 
 use std::borrow::Cow;
 
-use subtle::ConstantTimeEq as _;
-
 use crate::ingest::delivery::Delivery;
 use crate::ingest::fetched::claim::No;
 use crate::ingest::json::{Kind, Value};
@@ -17,7 +15,7 @@ use crate::ingest::template::Part;
 use crate::mistake::Mistake;
 use crate::secret::Secret;
 
-use super::{Code, CodeKey, Request, digest};
+use super::{Code, CodeKey, Request, digest, fits};
 
 /// Under `NotificationRequestItem`, in the order of the signed text.
 const FIELDS: [&[&str]; 8] = [
@@ -56,11 +54,7 @@ impl Code for Adyen {
             let given =
                 Encoding::Base64.decode(&given).ok_or(No::malformed("an item's signature is no base64"))?;
             let signed = signed(item)?;
-            let mut fits = false;
-            for key in keys {
-                fits |= bool::from(digest(key, &[signed.as_bytes()]).as_bytes().ct_eq(&given));
-            }
-            if !fits {
+            if !fits(keys, &[signed.as_bytes()], &given) {
                 return Err(No::mismatch("the signature of an item fits no secret"));
             }
             first.get_or_insert(given);

@@ -2,7 +2,6 @@
 
 use axum::http::HeaderName;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use subtle::ConstantTimeEq as _;
 
 use crate::ingest::delivery::Delivery;
 use crate::ingest::fetched::claim::{No, fresh};
@@ -14,7 +13,7 @@ use crate::ingest::time::TimeForm;
 use crate::mistake::Mistake;
 use crate::secret::Secret;
 
-use super::{Code, CodeKey, Request, digest, utf8_key, with_header};
+use super::{Code, CodeKey, Request, digest, fits, utf8_key, with_header};
 
 const SIGNATURE: &str = "x-contentful-signature";
 const LIST: &str = "x-contentful-signed-headers";
@@ -50,12 +49,7 @@ impl Code for Contentful {
         let sent = sent.ok_or(No::malformed("X-Contentful-Timestamp is no number of milliseconds"))?;
         let list = delivery.header(LIST).ok_or(No::missing("X-Contentful-Signed-Headers is missing"))?;
         let head = head(delivery, list);
-        let mut fits = false;
-        for key in keys {
-            let digest = digest(key, &[head.as_bytes(), &delivery.body]);
-            fits |= bool::from(digest.as_bytes().ct_eq(&given));
-        }
-        if !fits {
+        if !fits(keys, &[head.as_bytes(), &delivery.body], &given) {
             return Err(No::mismatch("the signature fits no secret"));
         }
         fresh(sent, request.now, request.tolerance)?;

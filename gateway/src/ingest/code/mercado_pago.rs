@@ -1,8 +1,6 @@
 //! Mercado Pago: HMAC-SHA256 over the id in the query, a request id and a time, each left out where it is absent. The body is
 //! not signed.
 
-use subtle::ConstantTimeEq as _;
-
 use crate::ingest::delivery::Delivery;
 use crate::ingest::fetched::claim::{No, fresh};
 use crate::ingest::mac::Hash;
@@ -13,7 +11,7 @@ use crate::ingest::time::TimeForm;
 use crate::mistake::Mistake;
 use crate::secret::Secret;
 
-use super::{Code, CodeKey, Request, digest, utf8_key, with_header};
+use super::{Code, CodeKey, Request, digest, fits, utf8_key, with_header};
 
 const SIGNATURE: &str = "x-signature";
 const REQUEST_ID: &str = "x-request-id";
@@ -43,11 +41,7 @@ impl Code for MercadoPago {
         let form = if time.len() > SECONDS_DIGITS_MAX { TimeForm::Milliseconds } else { TimeForm::Seconds };
         let sent = form.parse(time).ok_or(No::malformed("`ts=` in X-Signature is no time"))?;
         let signed = signed(delivery, time);
-        let mut fits = false;
-        for key in keys {
-            fits |= bool::from(digest(key, &[signed.as_bytes()]).as_bytes().ct_eq(&bytes));
-        }
-        if !fits {
+        if !fits(keys, &[signed.as_bytes()], &bytes) {
             return Err(No::mismatch("the signature fits no secret"));
         }
         fresh(sent, request.now, request.tolerance)?;

@@ -3,8 +3,6 @@
 //! Nothing stands between one field and the next, so a delivery is told apart by all that is signed but the nonce: whoever
 //! moves a border changes none of it, and another try of Plivo's own has another nonce.
 
-use subtle::ConstantTimeEq as _;
-
 use crate::ingest::delivery::Delivery;
 use crate::ingest::fetched::claim::No;
 use crate::ingest::mac::{Hash, Hasher};
@@ -14,7 +12,7 @@ use crate::ingest::template::Part;
 use crate::mistake::Mistake;
 use crate::secret::Secret;
 
-use super::{Code, CodeKey, Request, digest, is_form_or_empty, url, utf8_key, with_header};
+use super::{Code, CodeKey, Request, digest, fits, is_form_or_empty, url, utf8_key, with_header};
 
 /// Calls and messages name it differently; the value is made alike.
 const SIGNATURES: [&str; 2] = ["x-plivo-signature-v3", "x-plivo-signature-ma-v3"];
@@ -35,15 +33,12 @@ impl Code for Plivo {
             return Err(No::missing("X-Plivo-Signature-V3 is missing"));
         }
         let (message, nonce) = signed(request)?;
-        let mut fits = false;
+        let mut is_genuine = false;
         for text in given {
             let Some(bytes) = Encoding::Base64.decode(text.trim()) else { continue };
-            for key in keys {
-                let expected = digest(key, &[message.as_bytes(), b".", nonce.as_bytes()]);
-                fits |= bool::from(expected.as_bytes().ct_eq(&bytes));
-            }
+            is_genuine |= fits(keys, &[message.as_bytes(), b".", nonce.as_bytes()], &bytes);
         }
-        if !fits {
+        if !is_genuine {
             return Err(No::mismatch("no signature fits any secret"));
         }
         Ok(Hasher::of(Hash::Sha256, message.as_bytes()).as_bytes().to_vec())

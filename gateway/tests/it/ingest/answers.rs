@@ -111,12 +111,8 @@ async fn a_broker_that_is_away_is_waited_for_and_then_503() {
     let limits = Limits::default();
     let broker: Arc<dyn Broker> = Arc::new(MemoryBroker::new(Retentions::default(), &limits));
     broker.close().await;
-    let rows: toml::Table =
-        "[brief.verify]\nscheme = 'none'\n[brief.answer]\ndeadline = '250ms'".parse().unwrap();
-    let catalogue = hookcast::ingest::providers::Catalogue::built_in().with_user_rows(&rows).unwrap();
-    let table = "name = 's'\nprovider = 'brief'".parse().unwrap();
-    let secret = |_: &toml::Value| unreachable!("this source has no secret");
-    let source = hookcast::ingest::source::Source::parse(&table, &secret, &catalogue).unwrap();
+    let rows = "[brief.verify]\nscheme = 'none'\n[brief.answer]\ndeadline = '250ms'";
+    let source = of_rows(rows, "name = 's'\nprovider = 'brief'");
     let gateway = Gateway::over(vec![source], limits, broker).await;
     let answer = gateway.post("/hooks/s", &[], b"{}").await;
     assert_eq!(

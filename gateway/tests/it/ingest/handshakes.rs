@@ -89,7 +89,7 @@ async fn a_challenge_that_could_be_a_body_is_not_signed() {
         provider = "zoom"
         secrets = ["k"]
     "#;
-    let rows: toml::Table = r#"
+    let rows = r#"
         [zoom.verify]
         signature = { header = "x-zm-signature", strip = "v0=" }
         message = "v0:{ts}:{body}"
@@ -100,14 +100,8 @@ async fn a_challenge_that_could_be_a_body_is_not_signed() {
         value = "json:payload.plainToken"
         sign = "hex"
         answer = { type = "application/json", body = '{"plainToken":"{value}","encryptedToken":"{signed}"}' }
-    "#
-    .parse()
-    .unwrap();
-    let catalogue = hookcast::ingest::providers::Catalogue::built_in().with_user_rows(&rows).unwrap();
-    let secret = |value: &toml::Value| Ok(hookcast::secret::Secret::new(value.as_str().unwrap()));
-    let source =
-        hookcast::ingest::source::Source::parse(&zoom.parse().unwrap(), &secret, &catalogue).unwrap();
-    let gateway = Gateway::start(vec![source]).await;
+    "#;
+    let gateway = Gateway::start(vec![of_rows(rows, zoom)]).await;
     let ask = |token: &str| {
         format!(r#"{{"event":"endpoint.url_validation","payload":{{"plainToken":"{token}"}}}}"#)
     };
