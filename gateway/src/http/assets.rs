@@ -16,13 +16,25 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
 );
 
+/// The screens, by the path that each has in the page: whoever opens one by its address, or reloads it, gets the page.
+const SCREENS: [&str; 8] = [
+    "/board/{name}",
+    "/events",
+    "/events/{id}",
+    "/sources",
+    "/sources/{name}",
+    "/topics",
+    "/connections",
+    "/health",
+];
+
 /// `/`, the screens' paths and the files they load. A missing file is 404 and never the page.
 #[expect(unused_qualifications, reason = "the list of files is written by memory-serve")]
 pub(super) fn router() -> Router {
     let files: MemoryServe = memory_serve::load!();
     let files = files.index_file(Some("/index.html")).html_cache_control(CacheControl::NoCache).into_router();
-    Router::new()
-        .route("/board/{name}", get(index))
+    let screens = SCREENS.into_iter().fold(Router::new(), |router, path| router.route(path, get(index)));
+    screens
         .merge(files)
         .layer(SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, POLICY))
         .layer(SetResponseHeaderLayer::overriding(

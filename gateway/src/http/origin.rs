@@ -96,10 +96,10 @@ pub async fn guard(State(origins): State<Origins>, request: Request, next: Next)
 
 /// What a browser asks before it sends a token.
 const PREFLIGHT: [(HeaderName, HeaderValue); 3] = [
-    (ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, DELETE")),
+    (ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, PUT, DELETE")),
     (
         ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("authorization, content-type, if-none-match, last-event-id"),
+        HeaderValue::from_static("authorization, content-type, if-match, if-none-match, last-event-id"),
     ),
     (ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600")),
 ];
