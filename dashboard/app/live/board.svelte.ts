@@ -5,12 +5,10 @@ import { EMPTY, fold, type WidgetState } from "../../fold/fold.ts";
 import type { Board, Widget } from "../../fold/board.ts";
 import { extentOf } from "../../fold/series.ts";
 import type { Input } from "../../fold/event.ts";
-import { connect, type Client, type Message, type State } from "../../sdk/index.ts";
-import type { Pass } from "./gateway.ts";
+import type { Client, Message, State } from "../../sdk/index.ts";
 import { Plug } from "./plug.svelte.ts";
+import type { Session } from "./session.svelte.ts";
 
-/** Values turn grey only after this: a quick reconnect should not flash. */
-const GREY_AFTER_MS = 2_000;
 const RATE_OVER_MS = 10_000;
 /** Bound on remembered arrivals: above 500 events/s the rate is read over less time, never over more memory. */
 const ARRIVALS_MAX = 5_000;
@@ -34,13 +32,7 @@ export class LiveWidget {
 
 export class LiveBoard {
   readonly widgets: LiveWidget[];
-  connection = $state.raw<State>({ is: "idle" });
-  /** The gateway's time, ms; ticks once a second. */
-  now = $state(Date.now());
   perSecond = $state(0);
-  /** When the connection was lost, by the gateway's clock. */
-  lostAt = $state<number | null>(null);
-  isGrey = $state(false);
   readonly plug: Plug;
   readonly #client: Client;
   #undos: (() => void)[] = [];
@@ -53,15 +45,31 @@ export class LiveBoard {
   constructor(
     readonly board: Board,
     readonly rangeMs: number,
-    readonly pass: Pass,
+    readonly session: Session,
   ) {
     this.widgets = board.widgets.map((widget) => new LiveWidget(widget, rangeMs));
-    this.#client = connect({ url: socketUrl(), getToken: (why) => (why === "refresh" ? pass.renew() : pass.token()) });
+    this.#client = session.client;
     this.plug = new Plug(this.#client);
   }
 
+  get connection(): State {
+    return this.session.connection;
+  }
+
+  get now(): number {
+    return this.session.now;
+  }
+
+  get lostAt(): number | null {
+    return this.session.lostAt;
+  }
+
+  get isGrey(): boolean {
+    return this.session.isGrey;
+  }
+
   start(): void {
-    this.#undos.push(this.#client.onState((state) => this.#seeState(state)));
+    this.#undos.push(this.#client.onState((state) => this.#follow(state)));
     for (const [pattern, members] of Map.groupBy(this.widgets, ({ widget }) => widget.from)) this.#hear(pattern, members);
     const timer = setInterval(() => this.#tick(), 1_000);
     this.#undos.push(() => clearInterval(timer));
@@ -71,12 +79,6 @@ export class LiveBoard {
     for (const undo of this.#undos) undo();
     cancelAnimationFrame(this.#frame);
     this.plug.stop();
-    this.#client.close();
-  }
-
-  /** Signed in again, or told to try: only a connection that ended for good needs it. */
-  reopen(): void {
-    this.#client.open();
   }
 
   /** Equal patterns share a subscription, which begins as far back as the widest of its widgets looks. */
@@ -131,32 +133,15 @@ export class LiveBoard {
   }
 
   #tick(): void {
-    this.now = this.#client.now();
-    this.#arrivals = this.#arrivals.filter((at) => at > this.now - RATE_OVER_MS);
-    const counted = Math.min(RATE_OVER_MS, this.now - (this.#countingSince ?? this.now));
+    const now = this.#client.now();
+    this.#arrivals = this.#arrivals.filter((at) => at > now - RATE_OVER_MS);
+    const counted = Math.min(RATE_OVER_MS, now - (this.#countingSince ?? now));
     this.perSecond = counted >= 1_000 ? this.#arrivals.length / (counted / 1_000) : 0;
-    this.isGrey = this.lostAt !== null && this.now - this.lostAt >= GREY_AFTER_MS;
   }
 
-  #seeState(state: State): void {
-    const isLive = state.is === "live";
-    if (!isLive && this.connection.is === "live") this.lostAt = this.#client.now();
-    // Grey until what was missed is here: before that the values are still those of the loss.
-    if (isLive && state.catchingUp === 0) {
-      this.lostAt = null;
-      this.isGrey = false;
-      this.now = this.#client.now();
-      this.#countingSince ??= this.now;
-    }
-    if (!isLive) this.#countingSince = null;
-    this.connection = state;
+  #follow(state: State): void {
+    if (state.is !== "live") this.#countingSince = null;
+    else if (state.catchingUp === 0) this.#countingSince ??= this.#client.now();
     this.plug.sawState(state);
   }
-}
-
-function socketUrl(): string {
-  const url = new URL("/ws", location.href);
-  url.protocol = url.protocol.replace("http", "ws");
-  url.hash = "";
-  return url.href;
 }

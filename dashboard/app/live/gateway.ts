@@ -6,6 +6,32 @@ const DEADLINE_MS = 8_000;
 /** A token is used no more when so little of its life is left. */
 const SPARE_MS = 30_000;
 
+/** What the gateway answered, parsed; null where it has nothing to say. Throws `Problem` when it refused, `SignedOut` without a token. */
+export async function ask(pass: Pass, path: string, init: RequestInit = {}): Promise<unknown> {
+  const response = await call(path, init, await pass.token());
+  if (response.ok) return response.status === 204 ? null : response.json();
+  const body: unknown = await response.json().catch(() => null);
+  if (response.status === 401) throw new SignedOut(detailOf(body, response.status));
+  throw new Problem(response.status, textAt(body, "code") ?? "", detailOf(body, response.status), body);
+}
+
+/** A request with a JSON body. */
+export function sending(method: "POST" | "PUT" | "DELETE", body?: unknown): RequestInit {
+  return body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+}
+
+/** The gateway refused (RFC 9457): a stable code, a sentence for a person, and whatever else it said. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly body: unknown,
+  ) {
+    super(detail);
+  }
+}
+
 export async function fetchBoard(name: string, token: string | null): Promise<unknown> {
   const response = await call(`/api/v1/boards/${encodeURIComponent(name)}`, { method: "GET" }, token);
   if (response.ok) return response.json();
@@ -31,10 +57,11 @@ export class Pass {
   #freshUntil = 0;
 
   constructor(
-    token: string | null,
+    /** As the address brought it. */
+    readonly given: string | null,
     readonly key: string | null,
   ) {
-    this.#token = token;
+    this.#token = given;
   }
 
   /** A token that lives on for a while. Throws `SignedOut` when the link is over. */
@@ -65,12 +92,16 @@ function call(path: string, init: RequestInit, token: string | null): Promise<Re
   return fetch(path, { ...init, headers, signal: AbortSignal.timeout(DEADLINE_MS) });
 }
 
-/** RFC 9457: `detail`, else `title`, else the status. */
 async function problem(response: Response): Promise<string> {
-  const said: unknown = await response.json().catch(() => null);
-  if (typeof said === "object" && said !== null) {
-    if ("detail" in said && typeof said.detail === "string") return said.detail;
-    if ("title" in said && typeof said.title === "string") return said.title;
-  }
-  return `the gateway answered ${response.status}`;
+  return detailOf(await response.json().catch(() => null), response.status);
+}
+
+/** RFC 9457: `detail`, else `title`, else the status. */
+function detailOf(body: unknown, status: number): string {
+  return textAt(body, "detail") ?? textAt(body, "title") ?? `the gateway answered ${status}`;
+}
+
+function textAt(body: unknown, key: string): string | null {
+  const value: unknown = typeof body === "object" && body !== null ? new Map(Object.entries(body)).get(key) : null;
+  return typeof value === "string" ? value : null;
 }

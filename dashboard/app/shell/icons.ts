@@ -1,5 +1,12 @@
 // The icons in use, from lucide (ISC): a row each. Their text is ours at build time, never a payload.
 
+import board from "lucide-static/icons/layout-dashboard.svg?raw";
+import connections from "lucide-static/icons/cable.svg?raw";
+import events from "lucide-static/icons/list.svg?raw";
+import health from "lucide-static/icons/heart-pulse.svg?raw";
+import search from "lucide-static/icons/search.svg?raw";
+import sources from "lucide-static/icons/webhook.svg?raw";
+import topics from "lucide-static/icons/list-tree.svg?raw";
 import ban from "lucide-static/icons/ban.svg?raw";
 import check from "lucide-static/icons/circle-check.svg?raw";
 import copy from "lucide-static/icons/copy.svg?raw";
@@ -21,7 +28,8 @@ import warning from "lucide-static/icons/triangle-alert.svg?raw";
 import catchingUp from "lucide-static/icons/loader-circle.svg?raw";
 
 export const ICONS = {
-  auto, ban, busy, catchingUp, check, copy, heart, key, kiosk, live, moon, offline, plug, refresh, send, signedOut, sun, table, warning,
+  auto, ban, board, busy, catchingUp, check, connections, copy, events, health, heart, key, kiosk, live, moon, offline, plug, refresh, search, send,
+  signedOut, sources, sun, table, topics, warning,
 };
 
 export type IconName = keyof typeof ICONS;

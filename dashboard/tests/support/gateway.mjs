@@ -4,7 +4,8 @@ import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { startFront } from "./front.mjs";
 
 const START_MS = 20_000;
 const STOP_MS = 5_000;
@@ -62,10 +63,12 @@ export async function startDemo() {
   const { board } = running;
   const secret = (name) => readFileSync(join(folder, "demo-data/secrets", name), "utf8").trim();
   const token = new URLSearchParams(board.hash.slice(1)).get("token");
+  // While the page is worked on it comes from this folder; otherwise from the binary, as for everybody.
+  const front = process.env.HOOKCAST_ASSETS ? await startFront(resolve(process.env.HOOKCAST_ASSETS), board.origin) : null;
   return {
     board,
     token,
-    origin: board.origin,
+    origin: front?.origin ?? board.origin,
     socket: `${board.origin.replace("http", "ws")}/ws`,
     async boardJson() {
       const response = await fetch(`${board.origin}/api/v1/boards/home`, { headers: { authorization: `Bearer ${token}` } });
@@ -94,6 +97,7 @@ export async function startDemo() {
       running = await launch(folder, board.host);
     },
     async stop() {
+      await front?.stop();
       await running.end("SIGINT");
       rmSync(folder, { recursive: true, force: true });
     },
