@@ -18,6 +18,7 @@ export class Session {
   /** Whether the screens beside the boards are for this person; the gateway judges for itself. */
   isOperator = $state(false);
   #undos: (() => void)[] = [];
+  #boardListeners = new Set<(name: string, revision: string | null) => void>();
 
   constructor(
     readonly pass: Pass,
@@ -36,6 +37,21 @@ export class Session {
     this.#undos.push(this.client.onState((state) => this.#follow(state)));
     const timer = setInterval(() => this.#tick(), 1_000);
     this.#undos.push(() => clearInterval(timer));
+    // Any grant brings it, so whatever the screen the connection is there, and its state is true.
+    this.#undos.push(this.client.subscribe("hookcast/board/*", { event: ({ event }) => this.#tellBoard(event.data) }));
+  }
+
+  /** Told whenever a board was saved (with its revision) or removed (null), by whomever. */
+  onBoard(listener: (name: string, revision: string | null) => void): () => void {
+    this.#boardListeners.add(listener);
+    return () => this.#boardListeners.delete(listener);
+  }
+
+  #tellBoard(data: unknown): void {
+    const said = new Map<string, unknown>(typeof data === "object" && data !== null ? Object.entries(data) : []);
+    const [name, revision] = [said.get("name"), said.get("revision")];
+    if (typeof name !== "string") return;
+    for (const listener of this.#boardListeners) listener(name, typeof revision === "string" ? revision : null);
   }
 
   stop(): void {
