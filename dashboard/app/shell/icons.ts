@@ -26,10 +26,21 @@ import table from "lucide-static/icons/table-2.svg?raw";
 import busy from "lucide-static/icons/circle-ellipsis.svg?raw";
 import warning from "lucide-static/icons/triangle-alert.svg?raw";
 import catchingUp from "lucide-static/icons/loader-circle.svg?raw";
+import back from "lucide-static/icons/arrow-left.svg?raw";
+import close from "lucide-static/icons/x.svg?raw";
+import download from "lucide-static/icons/download.svg?raw";
+import edit from "lucide-static/icons/pencil.svg?raw";
+import failed from "lucide-static/icons/circle-x.svg?raw";
+import filter from "lucide-static/icons/funnel.svg?raw";
+import notReached from "lucide-static/icons/circle-dashed.svg?raw";
+import opens from "lucide-static/icons/chevron-right.svg?raw";
+import replay from "lucide-static/icons/rotate-ccw.svg?raw";
+import upward from "lucide-static/icons/arrow-up.svg?raw";
 
 export const ICONS = {
   auto, ban, board, busy, catchingUp, check, connections, copy, events, health, heart, key, kiosk, live, moon, offline, plug, refresh, search, send,
   signedOut, sources, sun, table, topics, warning,
+  back, close, download, edit, failed, filter, notReached, opens, replay, upward,
 };
 
 export type IconName = keyof typeof ICONS;
