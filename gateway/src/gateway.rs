@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::api::history::{self, History};
 use crate::api::links::{self, Links};
 use crate::api::poster::Poster;
+use crate::api::topics::{self, Topics};
 use crate::api::{self, Api};
 use crate::auth::Auth;
 use crate::broker::connect::BrokerUrl;
@@ -181,7 +182,12 @@ impl Gateway {
             public_url: config.public_url.clone(),
             is_alone: !matches!(config.broker, BrokerUrl::Redis(_)),
         };
-        let api = history::router(history).merge(links::router(links)).merge(sse::route(upgrades.clone()));
+        let retentions = config.retentions.clone();
+        let topics = Topics::new(links.auth.clone(), broker.clone(), streams.clone(), retentions);
+        let api = history::router(history)
+            .merge(links::router(links))
+            .merge(topics::router(topics))
+            .merge(sse::route(upgrades.clone()));
         let routes = [handshake::upgrade(upgrades), api.layer(guard)];
         let router = http::router(parts.into_iter().chain(routes), health.clone());
         let address = listener.local_addr().unwrap_or(config.listen);

@@ -11,6 +11,7 @@ mod permission;
 mod replay;
 mod sources;
 mod test_source;
+pub mod topics;
 
 pub mod poster;
 

@@ -6,5 +6,6 @@ mod broker;
 mod cli;
 mod config;
 mod ingest;
+mod operators;
 mod subscribers;
 mod tokens;

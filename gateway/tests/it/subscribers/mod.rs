@@ -1,6 +1,6 @@
 //! Subscribers at the socket: a whole node over the memory broker, and clients that speak the wire.
 
-mod away;
+pub mod away;
 mod catching_up;
 mod ending;
 mod floods;
@@ -14,7 +14,7 @@ mod ledger;
 mod lifetimes;
 mod live;
 mod model;
-mod node;
+pub mod node;
 mod readiness;
 mod scripted;
 mod slow;

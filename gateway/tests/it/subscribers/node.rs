@@ -60,13 +60,14 @@ impl Node {
     pub async fn with(setup: Setup) -> Self {
         let streams = ["s", "t"].map(|name| StreamName::parse(name).unwrap());
         let retentions = Retentions(streams.iter().map(|name| (name.clone(), setup.retention)).collect());
-        let own = || Arc::new(MemoryBroker::new(retentions, &setup.limits)) as Arc<dyn Broker>;
+        let own = || Arc::new(MemoryBroker::new(retentions.clone(), &setup.limits)) as Arc<dyn Broker>;
         let broker = setup.broker.unwrap_or_else(own);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let folder = std::env::temp_dir();
         let environment = Environment::default();
         let mut config = Config::of_text("test", "", &folder, &Overrides::default(), environment).unwrap();
+        config.retentions = retentions;
         config.limits = setup.limits;
         config.drain = setup.drain;
         config.sse_query_token = setup.sse_query_token;

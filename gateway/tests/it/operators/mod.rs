@@ -1,0 +1,4 @@
+//! What the operators' screens ask of a node, over HTTP.
+
+mod asking;
+mod topics;
