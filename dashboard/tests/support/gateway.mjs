@@ -10,7 +10,7 @@ import { startFront } from "./front.mjs";
 const START_MS = 20_000;
 const STOP_MS = 5_000;
 
-function binary() {
+export function binary() {
   const built = ["release", "debug"].map((profile) => new URL(`../../../target/${profile}/hookcast`, import.meta.url).pathname);
   const found = process.env.HOOKCAST_BIN ?? built.find(existsSync);
   if (!found) throw new Error("no hookcast binary: run `cargo build --release` first, or set HOOKCAST_BIN");
@@ -49,7 +49,7 @@ async function launch(folder, listen) {
 const base64 = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /** A token as the demo's gateway would sign it; `claims` change it, another `secret` makes it somebody else's. */
-function signed(claims, secret) {
+export function signed(claims, secret) {
   const now = Math.floor(Date.now() / 1_000);
   const said = `${base64({ typ: "JWT", alg: "HS256" })}.${base64({ exp: now + 3_600, sub: "tester", aud: "hookcast-demo", hookcast: { subscribe: ["**"] }, ...claims })}`;
   return `${said}.${createHmac("sha256", secret).update(said).digest("base64url")}`;
