@@ -7,6 +7,7 @@ import { startDemo } from "../support/gateway.mjs";
 import { runCases } from "../support/runner.mjs";
 import { cases } from "./cases.mjs";
 import { looks } from "./looks.mjs";
+import { outages } from "./outages.mjs";
 import { sdk } from "./sdk.mjs";
 
 const results = new URL("../../test-results/", import.meta.url).pathname;
@@ -15,7 +16,7 @@ const gateway = await startDemo();
 const browser = await startBrowser();
 let isGood = false;
 try {
-  const all = { ...sdk, ...cases, ...looks };
+  const all = { ...sdk, ...cases, ...outages, ...looks };
   const wanted = process.argv[2] ?? "";
   isGood = await runCases(Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(wanted))), { gateway, browser, results });
 } finally {
