@@ -1,1 +1,0 @@
-import{f as e,g as t,p as n,x as r}from"./index-CIG5_4xA.js";import{t as i}from"./ScreenHeader-BQ0YNpy5.js";var a=n(`<!> <main></main>`,1);function o(n,o){var s=a(),c=t(s);i(c,{get session(){return o.session},title:`Connections`}),r(2),e(n,s)}export{o as default};
