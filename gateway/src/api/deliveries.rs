@@ -1,9 +1,9 @@
-//! `GET /api/v1/deliveries?source=&outcome=&limit=` and `GET /api/v1/deliveries/{id}`: what came in, and why not, as this node
-//! keeps it; for operators.
+//! `GET /api/v1/deliveries?source=&outcome=&type=&topic=&text=&before=&limit=` and `GET /api/v1/deliveries/{id}`: what came in,
+//! and why not, as this node keeps it; for operators.
 //!
 //! ```text
-//! {"node":"k3f9a0zq","deliveries":[{"id":…,"outcome":"refused","checks":[…],…},…]}     the newest first
-//! {"node":…,"report":{…},"request":{"method","query","headers":[[name,value],…],"body"|"body_base64","body_bytes","cut","masked"}}
+//! {"node":"k3f9a0zq","deliveries":[{"id":…,"outcome":"refused","checks":[…],…},…],"more":true}     the newest first
+//! {"node":…,"report":{…},"unproven":false,"request":{"method","query","headers":[[name,value],…],"body"|"body_base64","body_bytes","cut","masked"}}
 //! ```
 
 use std::sync::Arc;
@@ -14,38 +14,30 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Api;
 use super::permission::Operator;
+use super::search::{Asked, Search};
 use crate::http::problem::Problem;
 use crate::ingest::capture::{Capture, MASK, Request};
-use crate::telemetry::DeliveryOutcome;
-
-const LIMIT_DEFAULT: usize = 50;
-const LIMIT_MAX: usize = 1_000;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    source: Option<String>,
-    /// Several are joined by commas.
-    outcome: Option<String>,
-    limit: Option<usize>,
-}
 
 #[derive(Serialize)]
 pub(super) struct Listed {
     /// Whose memory this is.
     node: String,
     deliveries: Vec<Box<RawValue>>,
+    /// Whether older ones fit as well.
+    more: bool,
 }
 
 #[derive(Serialize)]
 pub(super) struct Whole {
     node: String,
     report: Box<RawValue>,
+    /// No secret or key fitted it: it may be a forgery, and is signed anew only with a word more.
+    unproven: bool,
     request: Option<Shown>,
 }
 
@@ -70,24 +62,16 @@ pub(super) async fn list(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<Listed>, Problem> {
     let bad = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "bad_query", detail);
-    let Query(asked) = asked.map_err(|error| bad(error.body_text()))?;
-    let outcomes: Vec<&str> = asked.outcome.iter().flat_map(|text| text.split(',')).collect();
-    let known = DeliveryOutcome::ALL.map(DeliveryOutcome::as_str);
-    if let Some(other) = outcomes.iter().find(|outcome| !known.contains(outcome)) {
-        return Err(bad(format!("outcome: expected {}, got `{}`", known.join(", "), other.escape_debug())));
-    }
-    let limit = asked.limit.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(bad(format!("limit: expected 1 to {LIMIT_MAX}, got {limit}")));
-    }
-    let is_wanted = |capture: &Capture| {
-        asked.source.as_ref().is_none_or(|source| *source == capture.source)
-            && (outcomes.is_empty() || outcomes.contains(&capture.outcome.as_str()))
-    };
+    let Query(mut asked) = asked.map_err(|error| bad(error.body_text()))?;
+    let before = asked.before.take();
+    let search = Search::parse(asked).map_err(bad)?;
     let inspector = api.ingest.inspector();
-    let found = inspector.captures().newest(limit, is_wanted);
-    let deliveries = found.iter().map(|capture| capture.report.clone()).collect();
-    Ok(Json(Listed { node: inspector.node().as_str().to_owned(), deliveries }))
+    let Some(kept) = inspector.captures().older_than(before.as_deref()) else {
+        return Err(not_kept(&api, &before.unwrap_or_default()));
+    };
+    let page = search.page(kept).await;
+    let deliveries = page.found.iter().map(|capture| capture.report.clone()).collect();
+    Ok(Json(Listed { node: inspector.node().as_str().to_owned(), deliveries, more: page.is_more }))
 }
 
 pub(super) async fn read(
@@ -98,16 +82,16 @@ pub(super) async fn read(
     let capture = find(&api, &id)?;
     let request = capture.request.as_ref().map(shown);
     let node = api.ingest.inspector().node().as_str().to_owned();
-    Ok(Json(Whole { node, report: capture.report.clone(), request }))
+    Ok(Json(Whole { node, report: capture.report.clone(), unproven: !capture.is_genuine, request }))
 }
 
 /// What this node keeps under an id; the id itself says which node that would be.
 pub(super) fn find(api: &Api, id: &str) -> Result<Arc<Capture>, Problem> {
-    let inspector = api.ingest.inspector();
-    if let Some(capture) = inspector.captures().get(id) {
-        return Ok(capture);
-    }
-    let own = inspector.node().as_str();
+    api.ingest.inspector().captures().get(id).ok_or_else(|| not_kept(api, id))
+}
+
+fn not_kept(api: &Api, id: &str) -> Problem {
+    let own = api.ingest.inspector().node().as_str();
     let is_name = |part: &str| part.len() == 8 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let detail = match id.split_once('-') {
         Some((node, delivery)) if is_name(node) && is_name(delivery) && node != own => {
@@ -119,7 +103,7 @@ pub(super) fn find(api: &Api, id: &str) -> Result<Arc<Capture>, Problem> {
         }
         _ => "a delivery's id is the node's 8 characters, a hyphen and 8 of its own".to_owned(),
     };
-    Err(Problem::new(StatusCode::NOT_FOUND, "unknown_delivery", detail))
+    Problem::new(StatusCode::NOT_FOUND, "unknown_delivery", detail)
 }
 
 fn shown(request: &Request) -> Shown {

@@ -9,6 +9,7 @@ mod home;
 pub mod links;
 mod permission;
 mod replay;
+mod search;
 mod sources;
 mod test_source;
 pub mod topics;

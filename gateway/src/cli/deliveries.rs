@@ -1,5 +1,7 @@
 //! `hookcast deliveries`: what came in, and why not. A table, the same as it goes on, one delivery whole, and once more.
 
+use std::collections::BTreeMap;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -18,12 +20,9 @@ const WORDS_CHARACTERS_MAX: usize = 140;
 
 #[derive(Debug, clap::Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch that is written or not")]
-#[command(
-    after_help = "Needs the grant hookcast/**. A node keeps 100 of each source that were proven, 100 that were not."
-)]
 pub(super) struct Args {
     /// One delivery, whole: each check, headers, body
-    #[arg(value_name = "ID", conflicts_with_all = ["follow", "refused", "source", "limit"])]
+    #[arg(value_name = "ID", conflicts_with_all = ["follow", "refused", "source", "find", "limit"])]
     id: Option<String>,
     /// Only what was not taken
     #[arg(long)]
@@ -31,14 +30,17 @@ pub(super) struct Args {
     /// Only of this source
     #[arg(long, value_name = "S", value_parser = parse_source)]
     source: Option<String>,
+    /// Only with this text in it; or type:T, topic:PATTERN, or both
+    #[arg(long, value_name = "WORDS", conflicts_with = "follow")]
+    find: Option<String>,
     /// Go on: the last ten, then each as it comes, from all nodes
     #[arg(long)]
     follow: bool,
-    /// How many, the newest
+    /// How many, newest; a source keeps 100 proven and 100 unproven
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     limit: u16,
     /// Send this one again, as it was received
-    #[arg(long, value_name = "ID", conflicts_with_all = ["id", "follow", "refused", "source", "limit"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["id", "follow", "refused", "source", "find", "limit"])]
     replay: Option<String>,
     /// With --replay: with a new id, signed anew
     #[arg(long, requires = "replay")]
@@ -65,15 +67,34 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         let answer = operator.delivery(id).await?;
         return if context.is_json { line(&answer) } else { print_whole(&answer, context.terminal) };
     }
-    let mut path = format!("/api/v1/deliveries?limit={}", args.limit);
-    if let Some(source) = &args.source {
-        path.push_str("&source=");
-        path.push_str(source);
-    }
-    if args.refused {
-        path.push_str("&outcome=refused,unavailable");
-    }
+    let path = format!("/api/v1/deliveries?{}", query(&args));
     print_list(&operator.ask(Method::GET, path, None, UNKNOWN_DELIVERY).await?, context)
+}
+
+fn query(args: &Args) -> String {
+    let mut wanted = BTreeMap::from([("limit", args.limit.to_string())]);
+    if args.refused {
+        wanted.insert("outcome", "refused,unavailable".to_owned());
+    }
+    if let Some(source) = &args.source {
+        wanted.insert("source", source.clone());
+    }
+    wanted.extend(args.find.iter().flat_map(|words| found_by(words)));
+    let pairs: Vec<_> = wanted.iter().map(|(key, value)| format!("{key}={}", segment(value))).collect();
+    pairs.join("&")
+}
+
+/// What words mean to the gateway: some begin with what they are about, the others are one text.
+fn found_by(words: &str) -> Vec<(&'static str, String)> {
+    const KEYS: [&str; 4] = ["source", "outcome", "type", "topic"];
+    let about = |word: &str| {
+        let (key, value) = word.split_once(':')?;
+        let key = KEYS.into_iter().find(|known| *known == key)?;
+        (!value.is_empty()).then(|| (key, value.to_owned()))
+    };
+    let (keyed, text): (Vec<_>, Vec<_>) = words.split_whitespace().partition(|word| about(word).is_some());
+    let text = (!text.is_empty()).then(|| ("text", text.join(" ")));
+    keyed.into_iter().filter_map(about).chain(text).collect()
 }
 
 /// The same names that a configuration allows: nothing in them means anything in a URL or a pattern.
@@ -164,6 +185,9 @@ fn print_list(answer: &Value, context: &Context) -> Result<(), Failure> {
                  since it began"
             ),
         );
+    }
+    if answer["more"] == true && !context.is_json && !context.is_quiet {
+        context.terminal.aside(Tone::Quiet, "-- older ones fit as well: a higher --limit shows them");
     }
     // The newest stands last, next to the prompt, as with --follow.
     for report in deliveries.iter().rev() {
@@ -261,6 +285,17 @@ fn print_replay(answer: &Value, context: &Context) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_about_something_or_a_text() {
+        let found = found_by("invoice type:push  topic:a/** 7:5 source: paid");
+        let text = |text: &str| text.to_owned();
+        assert_eq!(
+            found,
+            [("type", text("push")), ("topic", text("a/**")), ("text", text("invoice 7:5 source: paid"))]
+        );
+        assert_eq!(found_by(" "), []);
+    }
 
     #[test]
     fn a_line_says_what_it_is_or_why_it_was_not_taken_and_drives_no_terminal() {

@@ -23,7 +23,7 @@ pub(super) struct Gateway {
     /// The gateway
     #[arg(long, default_value = DEFAULT_URL, value_parser = parse_url)]
     pub(super) url: Url,
-    /// An operator's token; else HOOKCAST_TOKEN, else one signed here
+    /// A token with hookcast/**; else HOOKCAST_TOKEN, else one signed here
     #[arg(long, value_name = "T")]
     pub(super) token: Option<String>,
     #[command(flatten)]

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use crate::telemetry::DeliveryOutcome;
+use crate::topic::Topic;
 
 use super::delivery::Delivery;
 use super::method::token_places;
@@ -35,11 +36,19 @@ pub struct Capture {
     pub outcome: DeliveryOutcome,
     /// As it stands on the reserved stream.
     pub report: Box<RawValue>,
-    /// Of its first event, where it was proven.
-    pub event_type: Option<String>,
+    /// Its events, the first few, where it was proven.
+    pub events: Vec<KeptEvent>,
     /// Whether a secret or key fitted it, though it may have come too late: else it is anybody's.
     pub is_genuine: bool,
     pub request: Option<Request>,
+}
+
+/// What an event of it is called.
+#[derive(Debug)]
+pub struct KeptEvent {
+    pub event_type: String,
+    /// None where a rule left it out.
+    pub topic: Option<Topic>,
 }
 
 /// A request as it came, but for what is masked or cut.
@@ -183,7 +192,9 @@ struct Ring {
 impl Capture {
     fn bytes(&self) -> usize {
         let request = self.request.as_ref().map_or(0, Request::bytes);
-        OVERHEAD_BYTES + self.id.len() + self.report.get().len() + request
+        let named = |event: &KeptEvent| event.event_type.len() + 64;
+        let events: usize = self.events.iter().map(named).sum();
+        OVERHEAD_BYTES + self.id.len() + self.report.get().len() + events + request
     }
 }
 
@@ -198,11 +209,20 @@ impl Captures {
 
     /// The newest first, of those that are wanted.
     pub fn newest(&self, limit: usize, is_wanted: impl Fn(&Capture) -> bool) -> Vec<Arc<Capture>> {
-        let mut found: Vec<_> =
+        let all = self.older_than(None).unwrap_or_default();
+        all.into_iter().filter(|capture| is_wanted(capture)).take(limit).collect()
+    }
+
+    /// All that came before the one with this id, the newest first; none when that one is not kept.
+    pub fn older_than(&self, id: Option<&str>) -> Option<Vec<Arc<Capture>>> {
+        let mut all: Vec<_> =
             self.lock().by_kind.values().flat_map(|ring| ring.kept.iter().cloned()).collect();
-        found.retain(|(_, capture)| is_wanted(capture));
-        found.sort_unstable_by_key(|(number, _)| std::cmp::Reverse(*number));
-        found.into_iter().take(limit).map(|(_, capture)| capture).collect()
+        if let Some(id) = id {
+            let &(before, _) = all.iter().find(|(_, capture)| capture.id == id)?;
+            all.retain(|(number, _)| *number < before);
+        }
+        all.sort_unstable_by_key(|(number, _)| std::cmp::Reverse(*number));
+        Some(all.into_iter().map(|(_, capture)| capture).collect())
     }
 
     pub fn get(&self, id: &str) -> Option<Arc<Capture>> {
@@ -265,7 +285,7 @@ mod tests {
             source: source.into(),
             outcome: DeliveryOutcome::Accepted,
             report: RawValue::from_string("{}".into()).unwrap(),
-            event_type: None,
+            events: Vec::new(),
             is_genuine: true,
             request: Some(request),
         })

@@ -14,7 +14,7 @@ use crate::telemetry::{self, DeliveryOutcome};
 use crate::topic::Topic;
 
 use super::answer::{Refused, Told};
-use super::capture::{Capture, Captures, Request};
+use super::capture::{Capture, Captures, KeptEvent, Request};
 use super::checks::{self, Check, Checked, Proven, Proving, Verdict};
 use super::delivery::Delivery;
 use super::handshake::Denied;
@@ -259,13 +259,14 @@ impl Inspector {
             let Kept { method, uri, headers, body } = kept;
             Request::of(source, &Delivery::new(method, uri, headers, body, seen.received, form))
         });
-        let event_type = seen.named.first().map(|named| named.event_type.clone());
+        let named = std::mem::take(&mut seen.named).into_iter();
+        let events = named.map(|Named { event_type, topic, .. }| KeptEvent { event_type, topic }).collect();
         let capture = Capture {
             id,
             source: source.name().to_owned(),
             outcome: answered.outcome,
             report,
-            event_type,
+            events,
             is_genuine: seen.is_genuine(),
             request,
         };

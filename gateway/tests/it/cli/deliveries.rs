@@ -48,6 +48,10 @@ fn a_refused_delivery_is_shown_with_its_reason_followed_and_whole() {
     let refused = listed(&deliveries(&["--json", "--refused", "--source", "github"]));
     assert_eq!((refused.len(), id(&refused[0])), (1, id(&all[1])));
     assert_eq!(listed(&deliveries(&["--json", "--source", "sensors"])).len(), 0);
+    let found = listed(&deliveries(&["--json", "--find", "OCTOCAT type:push"]));
+    assert_eq!((found.len(), id(&found[0])), (1, id(&all[0])));
+    let one = deliveries(&["--limit", "1"]);
+    assert!(one.exit == 0 && one.stderr.contains("older ones fit"), "{one:?}");
 
     let whole = deliveries(&[&id(&all[1])]);
     assert_eq!(whole.exit, 0, "{whole:?}");

@@ -4,6 +4,7 @@ mod configuration;
 mod deliveries;
 mod ending;
 mod gateway;
+mod inspector;
 mod link;
 mod providers;
 mod redis;
