@@ -47,6 +47,9 @@ pub(super) struct Args {
     /// The body of a delivery that the gateway at --to keeps: `hookcast deliveries` prints the ids
     #[arg(long, value_name = "ID", conflicts_with = "data")]
     replay: Option<String>,
+    /// With --replay: even what no secret fitted, perhaps a forgery
+    #[arg(long, requires = "replay")]
+    unproven: bool,
     /// How many, each with an id of its own
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     count: u64,
@@ -164,6 +167,13 @@ async fn kept(args: &Args, id: &str, context: &Context) -> Result<Sample, Failur
     }
     let operator = Operator::new(&gateway, None, &args.configured, context)?;
     let kept = operator.delivery(id).await?;
+    // Our own signature would make a forgery genuine. What a gateway does not say counts as never proven.
+    if kept["unproven"] != false && !args.unproven {
+        return Err(Failure::failed(
+            format!("{} was never proven: no secret fitted it, so it may be a forgery", printable(id, 40)),
+            "look at it with `hookcast deliveries ID`; if it is the provider's, send it with --unproven",
+        ));
+    }
     let request = &kept["request"];
     let body = match (request["body"].as_str(), request["body_base64"].as_str()) {
         (Some(text), _) => Some(Bytes::copy_from_slice(text.as_bytes())),

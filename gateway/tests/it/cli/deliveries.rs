@@ -105,6 +105,10 @@ fn a_kept_delivery_is_sent_again_as_it_was_or_signed_anew() {
     assert!(masked.exit == 1 && masked.stderr.contains("tokens are not kept"), "{masked:?}");
     assert_eq!(deliveries(&["--replay", &token, "--sign"]).exit, 0);
 
+    let forged = hookcast.run(&["send", "github", "--to", &url, "--replay", &refused]);
+    assert!(forged.exit == 1 && forged.stderr.contains("--unproven"), "{forged:?}");
+    let meant = hookcast.run(&["send", "github", "--to", &url, "--replay", &refused, "--unproven"]);
+    assert_eq!(meant.exit, 0, "{meant:?}");
     let sent = hookcast.run(&["send", "github", "--to", &url, "--replay", &accepted]);
     assert!(sent.exit == 0 && sent.stdout.contains("accepted"), "{sent:?}");
     let newest = listed(&deliveries(&["--json", "--limit", "1"])).remove(0);
