@@ -23,12 +23,19 @@ export type Input =
   /** `since`: up to when the picture is known to be whole. */
   | { is: "gap"; missed: Missed; since: number; now: number };
 
+/** An event cannot come from further ahead than clocks differ; a sender that says so would push all others out of the window. */
+const AHEAD_MAX_MS = 5_000;
+/** A dozen widgets ask for one event's time after the other: it is read once. */
+let lastRead: { time: string; ms: number } = { time: "", ms: NaN };
+
 /** When the gateway received it, ms; `now` where an event does not say. */
 export function timeOf(seen: Seen, now: number): number {
   const { event } = seen;
   const time = typeof event === "object" && event !== null && "time" in event ? event.time : undefined;
-  const ms = typeof time === "string" ? Date.parse(time) : NaN;
-  return Number.isNaN(ms) ? now : ms;
+  if (typeof time !== "string") return now;
+  if (time !== lastRead.time) lastRead = { time, ms: time.length > 64 ? NaN : Date.parse(time) };
+  const { ms } = lastRead;
+  return Number.isNaN(ms) || ms > now + AHEAD_MAX_MS ? now : ms;
 }
 
 /** One event, wherever it is heard from. */

@@ -1,6 +1,6 @@
 // Where tiles go when the screen is narrower than the twelve columns a board is written for. Pure.
 
-import type { Widget } from "./board.ts";
+import type { Widget } from "./widget.ts";
 
 export interface Size {
   width: number;

@@ -1,19 +1,23 @@
 // JSON pointers (RFC 6901) into an event, conditions on what they find, and text made of it. Pure.
-// An attack to keep in mind: a payload may be called `__proto__` or be as long as it likes. Only own
-// properties are read, and what is shown is cut.
+// An attack to keep in mind: a payload may be called `__proto__`, be as long and as deep as it likes, and may turn the words around
+// it. Only own properties are read, what is shown is cut, and nothing walks further than what is shown.
 
-const TEXT_MAX = 240;
+import { shown, told } from "./shown.ts";
+
+/** Pointers and templates come from boards: a few dozen. Beyond this the memory starts afresh. */
+const COMPILED_MAX = 2_000;
+const pointers = new Map<string, readonly string[] | null>();
+const templates = new Map<string, readonly (string | { pointer: string })[]>();
 
 /** Undefined where the pointer leads nowhere. */
 export function read(event: unknown, pointer: string): unknown {
   if (pointer === "") return event;
-  if (!pointer.startsWith("/")) return undefined;
+  const tokens = pointers.get(pointer) ?? remember(pointers, pointer, tokensOf(pointer));
+  if (tokens === null) return undefined;
   let here = event;
-  for (const token of pointer.slice(1).split("/")) {
-    const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (typeof here !== "object" || here === null || !Object.hasOwn(here, name)) return undefined;
-    const next: unknown = Object.getOwnPropertyDescriptor(here, name)?.value;
-    here = next;
+  for (const token of tokens) {
+    if (!isTable(here) || !Object.hasOwn(here, token)) return undefined;
+    here = here[token];
   }
   return here;
 }
@@ -21,27 +25,33 @@ export function read(event: unknown, pointer: string): unknown {
 /** Numbers, and the strings that shops send for money; anything else is no number. */
 export function readNumber(event: unknown, pointer: string): number | null {
   const found = read(event, pointer);
-  const number = typeof found === "string" && /^-?\d+(\.\d+)?$/.test(found.trim()) ? Number(found) : found;
-  return typeof number === "number" && Number.isFinite(number) ? number : null;
+  if (typeof found === "number") return Number.isFinite(found) ? found : null;
+  // What is longer is no sum of money, and is not searched.
+  if (typeof found !== "string" || found.length > 40 || !/^\s*-?\d+(\.\d+)?\s*$/.test(found)) return null;
+  return Number(found);
 }
 
 export function readText(event: unknown, pointer: string): string {
-  return cut(worded(read(event, pointer)));
+  return shown(told(read(event, pointer)));
 }
 
 /** `{/data/name} gave {/data/amount}`: what a pointer does not find is a dash. */
 export function fill(template: string, event: unknown): string {
-  return cut(template.replace(/\{(\/[^{}]*)\}/g, (_, pointer: string) => worded(read(event, pointer))));
+  const parts = templates.get(template) ?? remember(templates, template, partsOf(template));
+  let text = "";
+  for (const part of parts) text += typeof part === "string" ? part : shown(told(read(event, part.pointer)), "among others");
+  return shown(text, "as it is");
 }
 
-export type Operator = "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "exists" | "prefix";
+export const OPERATORS = ["==", "!=", "<", "<=", ">", ">=", "in", "exists", "prefix"] as const;
+export type Operator = (typeof OPERATORS)[number];
 export interface Condition {
   pointer: string;
   operator: Operator;
   operand: unknown;
 }
 
-export function holds(conditions: Condition[], event: unknown): boolean {
+export function holds(conditions: readonly Condition[], event: unknown): boolean {
   return conditions.every(({ pointer, operator, operand }) => {
     const found = read(event, pointer);
     switch (operator) {
@@ -68,12 +78,21 @@ function ordered(operator: "<" | "<=" | ">" | ">=", left: number | null, right: 
   return operator === ">" ? left > right : left >= right;
 }
 
-function worded(value: unknown): string {
-  if (value === undefined || value === null) return "–";
-  if (typeof value === "object") return JSON.stringify(value);
-  return String(value);
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
-function cut(text: string): string {
-  return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX - 1)}…` : text;
+function tokensOf(pointer: string): readonly string[] | null {
+  if (!pointer.startsWith("/")) return null;
+  return pointer.slice(1).split("/").map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+function partsOf(template: string): readonly (string | { pointer: string })[] {
+  return template.split(/(\{\/[^{}]*\})/).filter((part) => part !== "").map((part) => (/^\{\/[^{}]*\}$/.test(part) ? { pointer: part.slice(1, -1) } : part));
+}
+
+function remember<T>(memory: Map<string, T>, key: string, value: T): T {
+  if (memory.size >= COMPILED_MAX) memory.clear();
+  memory.set(key, value);
+  return value;
 }

@@ -1,9 +1,10 @@
 // Scenes for the alert widget: one per event id, for events younger than `max_age`, and never because history
 // was replayed: a wall that reconnects must not thank everyone again. Pure.
 
-import type { Widget } from "./board.ts";
 import type { Seen } from "./event.ts";
+import { Keyed } from "./keyed.ts";
 import { fill, readText } from "./pointer.ts";
+import type { Widget } from "./widget.ts";
 
 export interface Scene {
   /** Counts up from 1: who shows scenes remembers the last one shown. */
@@ -17,12 +18,13 @@ export interface Scenes {
   /** Oldest first. */
   queue: readonly Scene[];
   fired: number;
-  ids: ReadonlySet<string>;
+  /** In the order in which they came. */
+  ids: Keyed<string, true>;
   /** The last event in words, shown while no scene runs; history may set it. */
   last: { at: number; text: string } | null;
 }
 
-export const NO_SCENES: Scenes = { queue: [], fired: 0, ids: new Set(), last: null };
+export const NO_SCENES: Scenes = { queue: [], fired: 0, ids: Keyed.of<string, true>(), last: null };
 
 /** Scenes beyond this wait no longer: the oldest is skipped, not the newest. */
 const QUEUE_MAX = 20;
@@ -38,7 +40,12 @@ export function foldScenes(scenes: Scenes, widget: Widget, seen: Seen, time: num
   return {
     queue: [...scenes.queue, scene].slice(-QUEUE_MAX),
     fired: number,
-    ids: new Set([...scenes.ids, id].slice(-IDS_MAX)),
+    ids: withRoom(scenes.ids).set(id, true),
     last,
   };
+}
+
+/** When full the older half goes at once. */
+function withRoom(ids: Keyed<string, true>): Keyed<string, true> {
+  return ids.size < IDS_MAX ? ids : Keyed.of([...ids].slice(IDS_MAX / 2));
 }

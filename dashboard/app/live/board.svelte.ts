@@ -2,9 +2,10 @@
 // SDK only; what is on the wire is not its business.
 
 import { EMPTY, fold, type WidgetState } from "../../fold/fold.ts";
-import type { Board, Widget } from "../../fold/board.ts";
+import type { Board } from "../../fold/board.ts";
 import { extentOf } from "../../fold/series.ts";
 import type { Input } from "../../fold/event.ts";
+import { latestMsOf, type Widget } from "../../fold/widget.ts";
 import type { Client, Message, State } from "../../sdk/index.ts";
 import { Plug } from "./plug.svelte.ts";
 import type { Session } from "./session.svelte.ts";
@@ -70,7 +71,8 @@ export class LiveBoard {
 
   start(): void {
     this.#undos.push(this.#client.onState((state) => this.#follow(state)));
-    for (const [pattern, members] of Map.groupBy(this.widgets, ({ widget }) => widget.from)) this.#hear(pattern, members);
+    const hearing = this.widgets.filter(({ widget }) => widget.from !== "");
+    for (const members of Map.groupBy(hearing, ({ widget }) => `${latestMsOf(widget)} ${widget.from}`).values()) this.#hear(members);
     const timer = setInterval(() => this.#tick(), 1_000);
     this.#undos.push(() => clearInterval(timer));
   }
@@ -81,9 +83,13 @@ export class LiveBoard {
     this.plug.stop();
   }
 
-  /** Equal patterns share a subscription, which begins as far back as the widest of its widgets looks. */
-  #hear(pattern: string, members: LiveWidget[]): void {
-    const ageMs = Math.max(...members.map(({ widget }) => Math.max(this.rangeMs, extentOf(widget, this.rangeMs).windowMs)));
+  /** Equal pattern and mode share a subscription, which begins as far back as the widest of its widgets looks. */
+  #hear(members: LiveWidget[]): void {
+    const [first] = members;
+    if (!first) return;
+    const pattern = first.widget.from;
+    const latestMs = latestMsOf(first.widget);
+    const ageMs = Math.max(...members.map(({ widget }) => Math.max(this.rangeMs, extentOf(widget, this.rangeMs).spanMs)));
     let wholeUntil: number | null = null;
     const undo = this.#client.subscribe(
       pattern,
@@ -107,7 +113,7 @@ export class LiveBoard {
           for (const member of members) member.refusal = { code: error.code, message: error.message };
         },
       },
-      { since: { ageMs } },
+      latestMs === undefined ? { since: { ageMs } } : { since: { ageMs }, latestMs },
     );
     this.#undos.push(undo);
   }

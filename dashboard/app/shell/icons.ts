@@ -24,6 +24,10 @@ import signedOut from "lucide-static/icons/log-out.svg?raw";
 import sun from "lucide-static/icons/sun.svg?raw";
 import table from "lucide-static/icons/table-2.svg?raw";
 import busy from "lucide-static/icons/circle-ellipsis.svg?raw";
+import info from "lucide-static/icons/info.svg?raw";
+import notify from "lucide-static/icons/bell-plus.svg?raw";
+import siren from "lucide-static/icons/siren.svg?raw";
+import soundOff from "lucide-static/icons/volume-x.svg?raw";
 import warning from "lucide-static/icons/triangle-alert.svg?raw";
 import catchingUp from "lucide-static/icons/loader-circle.svg?raw";
 import back from "lucide-static/icons/arrow-left.svg?raw";
@@ -38,6 +42,7 @@ import replay from "lucide-static/icons/rotate-ccw.svg?raw";
 import upward from "lucide-static/icons/arrow-up.svg?raw";
 
 export const ICONS = {
+  info, notify, siren, soundOff,
   auto, ban, board, busy, catchingUp, check, connections, copy, events, health, heart, key, kiosk, live, moon, offline, plug, refresh, search, send,
   signedOut, sources, sun, table, topics, warning,
   back, close, download, edit, failed, filter, notReached, opens, replay, upward,

@@ -1,5 +1,6 @@
 // How the page says times, ages, numbers and states. Everything that is said twice is worded here once.
 
+import type { Level } from "../../fold/level.ts";
 import type { State } from "../../sdk/index.ts";
 import type { IconName } from "./icons.ts";
 
@@ -23,10 +24,30 @@ export function ago(at: number, now: number): string {
   return ms < 5_000 ? "now" : `${span(ms)} ago`;
 }
 
+/** Making a formatter costs a hundred times what using it does. */
+const formatters = new Map<string, Intl.NumberFormat>();
+/** Whatever is larger is told by its magnitude: nobody counts thirty digits. */
+const PLAIN_MAX = 1e10;
+
 export function number(value: number | null, decimals: number | null): string {
-  if (value === null) return "–";
+  if (value === null || Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (Math.abs(value) >= PLAIN_MAX) return formatter(Math.abs(value) < 1e15 ? "compact" : "scientific", 0, 2).format(value);
   const digits = decimals ?? (Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 1);
-  return new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  return formatter("standard", digits, digits).format(value);
+}
+
+function formatter(notation: "standard" | "compact" | "scientific", least: number, most: number): Intl.NumberFormat {
+  const name = `${notation} ${least} ${most}`;
+  const known = formatters.get(name) ?? new Intl.NumberFormat(LOCALE, { notation, minimumFractionDigits: least, maximumFractionDigits: most });
+  formatters.set(name, known);
+  return known;
+}
+
+/** "below 1 for 2 min". */
+export function levelWords({ above, below, equals, forMs }: Level, unit: string): string {
+  const bounds = [above === null ? "" : `above ${measured(above, null, unit)}`, below === null ? "" : `below ${measured(below, null, unit)}`, equals === null ? "" : `at ${measured(equals, null, unit)}`];
+  return `${bounds.filter(Boolean).join(" and ")}${forMs > 0 ? ` for ${span(forMs)}` : ""}`;
 }
 
 /** A currency's sign stands before, any other unit behind. */

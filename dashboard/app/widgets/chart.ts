@@ -12,6 +12,10 @@ export interface Drawn {
   /** Seconds: the window shown. */
   from: number;
   to: number;
+  /** One upon the other: the topmost line is the sum. */
+  isStacked: boolean;
+  /** Lowest and highest on the axis; null follows the values. */
+  bounds: [number | null, number | null];
   /** Seconds. */
   gaps: { from: number; to: number }[];
 }
@@ -48,7 +52,7 @@ export function createChart(host: HTMLElement, first: Drawn, format: (value: num
     cursor: { y: false, drag: { x: false, y: false }, sync: { key: "board" }, points: { size: 7 } },
     scales: {
       x: { time: true, range: () => [drawn.from, drawn.to] },
-      y: { range: (_, min, max) => yRange(min, max, first.plot.lines.length === 1) },
+      y: { range: (_, min, max) => yRange(min, max, first.isStacked || first.plot.lines.length === 1, drawn.bounds) },
     },
     axes: [
       { stroke: ink.axis, font, grid: { show: false }, ticks: { show: false }, size: size * 2.2, space: size * 5.4, values: clockLabels },
@@ -64,19 +68,21 @@ export function createChart(host: HTMLElement, first: Drawn, format: (value: num
         width: 2,
         spanGaps: true,
         points: { show: false },
-        ...(first.plot.lines.length === 1 ? { fill: fade(lines[index] ?? ink.axis) } : {}),
+        ...(first.plot.lines.length === 1 || (first.isStacked && index === 0) ? { fill: fade(lines[index] ?? ink.axis, first.isStacked) } : {}),
       })),
     ],
+    // Each layer of a stack is filled down to the one below it.
+    ...(first.isStacked ? { bands: first.plot.lines.slice(1).map((_, index) => ({ series: [index + 2, index + 1], fill: fade(lines[index + 1] ?? ink.axis, true) }) satisfies uPlot.Band) } : {}),
     hooks: {
       drawAxes: [(chart) => hatch(chart, drawn.gaps, ink.warn, pixels)],
       setCursor: [({ cursor }) => onpoint((cursor.left ?? -1) < 0 ? null : (cursor.idx ?? null))],
     },
   };
-  const chart = new uPlot(options, aligned(first.plot), host);
+  const chart = new uPlot(options, aligned(first), host);
   return {
     draw(next) {
       drawn = next;
-      chart.setData(aligned(next.plot));
+      chart.setData(aligned(next));
     },
     point(index) {
       const time = index === null ? undefined : drawn.plot.times[index];
@@ -88,15 +94,18 @@ export function createChart(host: HTMLElement, first: Drawn, format: (value: num
   };
 }
 
-function aligned({ times, lines }: Plot): uPlot.AlignedData {
-  return [times, ...lines.map(({ values }) => values)];
+function aligned({ plot: { times, lines }, isStacked }: Drawn): uPlot.AlignedData {
+  if (!isStacked) return [times, ...lines.map(({ values }) => values)];
+  const sums = times.map(() => 0);
+  return [times, ...lines.map(({ values }) => values.map((value, at) => (sums[at] = (sums[at] ?? 0) + (value ?? 0))))];
 }
 
 /** What counts from nothing stands on zero; readings get room around them. */
-function yRange(min: number | null, max: number | null, fromZero: boolean): [number, number] {
-  if (min === null || max === null) return [0, 1];
+function yRange(min: number | null, max: number | null, fromZero: boolean, [lowest, highest]: Drawn["bounds"]): [number, number] {
+  if (min === null || max === null) return [lowest ?? 0, Math.max(highest ?? 1, (lowest ?? 0) + 1e-9)];
   const room = Math.max((max - min) * 0.12, Math.abs(max) * 0.02, 0.5);
-  return [fromZero && min >= 0 ? 0 : min - room, max + room];
+  const from = lowest ?? (fromZero && min >= 0 ? 0 : min - room);
+  return [from, Math.max(highest ?? max + room, from + 1e-9)];
 }
 
 function clockLabels(_: uPlot, ticks: number[]): string[] {
@@ -107,8 +116,9 @@ function clockLabels(_: uPlot, ticks: number[]): string[] {
   });
 }
 
-function fade(colour: string): uPlot.Series.Fill {
+function fade(colour: string, isEven: boolean): (chart: uPlot) => CanvasGradient | string {
   return ({ ctx, bbox }) => {
+    if (isEven) return colour.replace("rgb(", "rgba(").replace(")", ", 0.3)");
     const gradient = ctx.createLinearGradient(0, bbox.top, 0, bbox.top + bbox.height);
     gradient.addColorStop(0, colour.replace("rgb(", "rgba(").replace(")", ", 0.28)"));
     gradient.addColorStop(1, colour.replace("rgb(", "rgba(").replace(")", ", 0.02)"));

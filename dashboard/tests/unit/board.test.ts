@@ -32,7 +32,7 @@ describe("a board with mistakes", () => {
     });
     expect(board.widgets.map(({ id }) => id)).toEqual(["good"]);
     expect(board.mistakes).toEqual([
-      'widget "bad": `type` should be one of number, line, bar, feed, status, alert, not "dial"',
+      'widget "bad": `type` should be one of number, line, bar, feed, table, gauge, status, heatmap, alert, text, clock, not "dial"',
       'widget "bad": `from` should be a pattern whose first segment is literal, such as "shop/**", not "*/x"',
       'widget "bad": `at` should be [column, row, width, height] within 12 columns, not [9,0,6,2]',
       'widget "bad": `where` should be conditions such as ["/data/test", "!=", true], not [["/a","~",1]]',

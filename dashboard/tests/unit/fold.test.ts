@@ -4,9 +4,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseBoard, type Widget } from "../../fold/board.ts";
 import type { Input } from "../../fold/event.ts";
-import { EMPTY, fold, missing, type WidgetState } from "../../fold/fold.ts";
-import { extentOf, plot, ranked, total } from "../../fold/series.ts";
 import { shownCells } from "../../fold/cells.ts";
+import { EMPTY, fold, missing, type WidgetState } from "../../fold/fold.ts";
+import { listed } from "../../fold/trail.ts";
+import { NO_BUCKETS, type Bucket } from "../../fold/window.ts";
+import { extentOf, plot, ranked, total } from "../../fold/series.ts";
 
 const START = Date.UTC(2026, 0, 2, 3, 4, 0);
 const RANGE_MS = 900_000;
@@ -29,12 +31,27 @@ function folded(inputs: Input[], of: Widget, from: WidgetState = EMPTY): WidgetS
   return inputs.reduce((state, input) => fold(state, input, of, RANGE_MS), from);
 }
 
+/** A state as plain data, so that it can be kept beside what comes of it. */
+function plain({ series, cells, table, scenes, ...rest }: WidgetState): unknown {
+  return { ...rest, series: [...series.byKey], sweptAt: series.sweptAt, cells: [...cells], table: [...table], scenes: { ...scenes, ids: [...scenes.ids] } };
+}
+
+function bucketsOf(state: WidgetState): Bucket[] {
+  const { sealed, newest } = state.series.byKey.get("") ?? NO_BUCKETS;
+  return newest ? [...sealed, newest] : [];
+}
+
 const WIDGETS = [
   widget({ type: "number", value: { op: "sum", of: "/data/amount" } }),
   widget({ type: "line", value: { op: "count", window: "5m", bucket: "10s", per: "1m" }, split: { by: "/data/name", top: 2 } }),
   widget({ type: "bar", value: { op: "sum", of: "/data/amount" }, split: { by: "/data/name", top: 3 } }),
   widget({ type: "feed", text: "{/data/name}", rows: 5 }),
   widget({ type: "status", by: "/data/name", text: "{/data/amount}", ok: [["/data/amount", ">", 5]] }),
+  widget({ type: "table", by: "/data/name", columns: ["/data/amount", { title: "Said", show: "{/data/name}: {/data/amount}" }], sort: "-amount" }),
+  widget({ type: "gauge", value: { op: "p95", of: "/data/amount", window: "2m" }, levels: [{ above: 50, for: "20s" }] }),
+  widget({ type: "heatmap", by: "/data/name", bucket: "30s", value: { op: "count" } }),
+  widget({ type: "number", value: { op: "distinct", of: "/data/name" }, compare: true }),
+  widget({ type: "line", value: { op: "first", of: "/data/amount" }, stack: true, split: { by: "/data/name" } }),
 ];
 
 const happenings = fc.array(fc.record({ name: fc.constantFrom("a", "b", "c", "__proto__"), amount: fc.integer({ min: 0, max: 100 }), step: fc.nat(40_000) }), { maxLength: 60 });
@@ -45,7 +62,7 @@ function inputsOf(steps: { name: string; amount: number; step: number }[], repla
 }
 
 describe.each(WIDGETS)("$type", (of) => {
-  const bare = (state: WidgetState) => ({ ...state, rows: state.rows.map((row) => ({ ...row, replayed: false })) });
+  const bare = (state: WidgetState) => ({ ...state, rows: listed(state.rows, 500).map((row) => ({ ...row, replayed: false })) });
 
   it("live gives what history gives", () => {
     fc.assert(fc.property(happenings, (steps) => void expect(bare(folded(inputsOf(steps, false), of))).toEqual(bare(folded(inputsOf(steps, true), of)))));
@@ -56,9 +73,9 @@ describe.each(WIDGETS)("$type", (of) => {
       fc.property(happenings, fc.nat(60), (steps, cut) => {
         const inputs = inputsOf(steps, false);
         const before = folded(inputs.slice(0, cut), of);
-        const kept = structuredClone(before);
+        const kept = JSON.stringify(plain(before));
         expect(folded(inputs.slice(cut), of, before)).toEqual(folded(inputs, of));
-        expect(before).toEqual(kept);
+        expect(JSON.stringify(plain(before))).toBe(kept);
       }),
     );
   });
@@ -76,26 +93,26 @@ describe("numbers", () => {
         let at = START;
         const edge = Math.floor((end - extent.windowMs) / extent.bucketMs) * extent.bucketMs;
         const expected = steps.reduce((total, { amount, step }) => total + ((at += step) >= edge + (end % extent.bucketMs === 0 ? extent.bucketMs : 0) ? amount : 0), 0);
-        expect(total(state.series.get("") ?? [], sum, extent, end)).toBeCloseTo(expected);
+        expect(total(state.series.byKey.get(""), sum, extent, end)).toBeCloseTo(expected);
       }),
     );
   });
 
   it("forgets what the window left behind", () => {
     const state = folded([happening(1, { amount: 5 }, 0), happening(2, { amount: 7 }, 1_000)], sum);
-    expect(total(state.series.get("") ?? [], sum, extentOf(sum, RANGE_MS), START + 2_000)).toBe(12);
-    expect(total(state.series.get("") ?? [], sum, extentOf(sum, RANGE_MS), START + 2 * RANGE_MS)).toBe(0);
+    expect(total(state.series.byKey.get(""), sum, extentOf(sum, RANGE_MS), START + 2_000)).toBe(12);
+    expect(total(state.series.byKey.get(""), sum, extentOf(sum, RANGE_MS), START + 2 * RANGE_MS)).toBe(0);
   });
 
   it("reads money in strings, scales cents, and passes over what is no number", () => {
     const cents = widget({ type: "number", value: { op: "sum", of: "/data/amount", scale: 0.01 } });
     const state = folded([happening(1, { amount: "59.90" }, 0), happening(2, { amount: 4_100 }, 1), happening(3, { amount: "x" }, 2), happening(4, null, 3)], cents);
-    expect(total(state.series.get("") ?? [], cents, extentOf(cents, RANGE_MS), START + 10)).toBeCloseTo(41.599);
+    expect(total(state.series.byKey.get(""), cents, extentOf(cents, RANGE_MS), START + 10)).toBeCloseTo(41.599);
   });
 
   it("takes an event that comes late into its own bucket", () => {
     const state = folded([happening(1, { amount: 1 }, 60_000), happening(2, { amount: 2 }, 0), happening(3, { amount: 4 }, 60_001)], sum);
-    expect((state.series.get("") ?? []).map(({ sum: value }) => value)).toEqual([2, 5]);
+    expect(bucketsOf(state).map(({ sum: value }) => value)).toEqual([2, 5]);
   });
 });
 
@@ -109,7 +126,7 @@ describe("splits", () => {
 
   it("holds a thousand keys and puts the rest together", () => {
     const state = folded(Array.from({ length: 1_100 }, (_, index) => happening(index + 1, { name: `n${index}`, amount: 1 }, index)), bar);
-    expect(state.series.size).toBe(1_001);
+    expect(state.series.byKey.size).toBe(1_001);
   });
 
   it("draws the top lines and one for the rest", () => {
@@ -155,7 +172,7 @@ describe("gaps", () => {
   });
 
   it("is a row of the feed between what came before and after", () => {
-    const rows = folded([happening(1, { name: "a" }, 0), gap(2, 4, START + 1_000), happening(5, { name: "b" }, 2_000)], feed).rows;
+    const rows = listed(folded([happening(1, { name: "a" }, 0), gap(2, 4, START + 1_000), happening(5, { name: "b" }, 2_000)], feed).rows, 9);
     expect(rows.map(({ is }) => is)).toEqual(["event", "gap", "event"]);
   });
 });

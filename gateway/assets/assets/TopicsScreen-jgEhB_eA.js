@@ -1,1 +1,0 @@
-import{f as e,g as t,p as n,x as r}from"./index-i6RXD8it.js";import{t as i}from"./ScreenHeader-eTwrLin6.js";var a=n(`<!> <main></main>`,1);function o(n,o){var s=a(),c=t(s);i(c,{get session(){return o.session},title:`Topics`}),r(2),e(n,s)}export{o as default};

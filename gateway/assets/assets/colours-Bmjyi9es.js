@@ -1,0 +1,1 @@
+function e(e,t){return t?`--series-other`:`--series-${e%5+1}`}function t(e){let t=document.createElement(`span`);return e.append(t),{colour(e){return t.style.color=`var(${e})`,getComputedStyle(t).color},done:()=>t.remove()}}export{t as n,e as t};
