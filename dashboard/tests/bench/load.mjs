@@ -1,0 +1,58 @@
+// The load of the page's benches: a source that takes a batch a delivery, a board over it, and who posts. Nothing is signed: it is the page that is measured.
+
+import { randomBytes } from "node:crypto";
+
+export const SOURCE = "load";
+const TOKEN = "a-token-of-the-bench";
+const KINDS = ["order", "push", "reading", "score"];
+
+export const CONFIG = `
+[broker]
+url = "memory:"
+
+[dashboard]
+boards = "boards"
+
+[[source]]
+name = "${SOURCE}"
+provider = "cloudevents"
+secrets = ["${TOKEN}"]
+topic = "${SOURCE}/{type}"
+`;
+
+const TYPES = [
+  ["number", 'value = { op = "count" }'],
+  ["line", 'value = { op = "avg", of = "/data/value", window = "1m", bucket = "1s" }\nsplit = { by = "/data/name", top = 4 }'],
+  ["feed", 'text = "{/data/text}"\nrows = 50'],
+  ["bar", 'value = { op = "sum", of = "/data/value" }\nsplit = { by = "/data/name", top = 6 }'],
+  ["status", 'by = "/data/name"\ntext = "{/data/value}"\nrows = 6'],
+  ["number", 'value = { op = "avg", of = "/data/value" }'],
+];
+
+/** So many widgets, every kind in turn; one alone is the feed, which shows each event. */
+export function board(count) {
+  const chosen = count === 1 ? [TYPES[2]] : Array.from({ length: count }, (_, index) => TYPES[index % TYPES.length]);
+  const widgets = chosen.map(
+    ([type, keys], index) => `[[widget]]\nid = "w${index}"\ntype = "${type}"\ntitle = "Widget ${index}"\nat = [${(index % 4) * 3}, ${Math.floor(index / 4) * 4}, 3, 4]\nfrom = "${SOURCE}/**"\n${keys}\n`,
+  );
+  return `title = "Bench"\nrange = "1m"\n\n${widgets.join("\n")}`;
+}
+
+/** One delivery of so many events. */
+export async function post(gateway, count, from, text = "") {
+  const run = randomBytes(6).toString("hex");
+  const events = Array.from({ length: count }, (_, index) => ({
+    specversion: "1.0",
+    id: `${run}-${from + index}`,
+    source: "/bench",
+    type: KINDS[(from + index) % KINDS.length],
+    data: { name: `name ${(from + index) % 40}`, value: (from + index) % 97, text: text || `event ${from + index}` },
+  }));
+  const answer = await fetch(`${gateway.origin}/hooks/${SOURCE}`, {
+    method: "POST",
+    headers: { "content-type": "application/cloudevents-batch+json", authorization: `Bearer ${TOKEN}` },
+    body: JSON.stringify(events),
+  });
+  if (answer.status >= 300) throw new Error(`the batch was answered ${answer.status}: ${await answer.text()}`);
+  await answer.arrayBuffer();
+}

@@ -1,0 +1,136 @@
+// What the page costs and how quick it is, on a gateway of its own. Ratios and times are printed, never asserted: machines differ. Frames are
+// counted against the same page at rest in the same run.    npm --prefix dashboard run bench
+
+import { performance } from "node:perf_hooks";
+import { startBrowser } from "../support/browser.mjs";
+import { startDemo } from "../support/gateway.mjs";
+import { serve } from "../support/served.mjs";
+import { board, CONFIG, post, SOURCE } from "./load.mjs";
+
+const PAINTED_EVENTS = 500;
+const FRAMES_MS = 8_000;
+
+/** In the page: when a stamp in the text was painted. The stamp is the sender's clock, which on one machine is the page's too. */
+function watchPaint() {
+  window.painted = [];
+  const seen = new Set();
+  const look = (text) => {
+    for (const [, stamp] of (text ?? "").matchAll(/t(\d{13}\.\d+)/g)) {
+      if (seen.has(stamp)) continue;
+      seen.add(stamp);
+      // A frame callback runs before its paint; a message posted in it is taken after.
+      requestAnimationFrame(() => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => window.painted.push(performance.timeOrigin + performance.now() - Number(stamp));
+        channel.port2.postMessage(0);
+      });
+    }
+  };
+  // What changed, not the page: reading all of it would be most of what is measured.
+  const observer = new MutationObserver((records) => {
+    for (const { type, target, addedNodes } of records) for (const node of type === "characterData" ? [target] : addedNodes) look(node.textContent);
+  });
+  observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+}
+
+/** Frames in so many ms, as the page counts them. */
+const frames = (page, ms) =>
+  page.evaluate(
+    (ms) =>
+      new Promise((resolve) => {
+        let count = 0;
+        const end = performance.now() + ms;
+        const step = (now) => (now > end ? resolve(count) : ((count += 1), requestAnimationFrame(step)));
+        requestAnimationFrame(step);
+      }),
+    ms,
+  );
+
+const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+const said = (name, words) => console.log(`${name.padEnd(44)} ${words}`);
+
+async function open(browser, gateway, path = "/") {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "dark" });
+  const page = await context.newPage();
+  await page.goto(`${gateway.origin}${path}#token=${gateway.token}`);
+  return page;
+}
+
+async function firstMinute(browser) {
+  const began = performance.now();
+  const demo = await startDemo();
+  const printed = performance.now();
+  const page = await open(browser, demo);
+  const opened = performance.now();
+  await page.waitForFunction(() => Number(document.querySelector("[data-testid=rate] strong")?.textContent ?? 0) > 0 || document.querySelector("[data-testid=row], [data-testid=number]"), undefined, { polling: 10 });
+  const first = performance.now();
+  said("command to its address", `${Math.round(printed - began)} ms`);
+  said("command to the first event on the page", `${Math.round(first - began)} ms (3,000 asked)`);
+  said("page to the first event", `${Math.round(first - opened)} ms after load (1,500 asked)`);
+  await page.context().close();
+  await demo.stop();
+}
+
+/** One event a request, 100 a second: what a person waits between a post and its picture. */
+async function painted(browser) {
+  const gateway = await serve(CONFIG, { files: { "boards/home.toml": board(1) } });
+  const page = await open(browser, gateway);
+  await page.getByTestId("badge").getByText("live").waitFor();
+  await page.evaluate(watchPaint);
+  const began = performance.now();
+  const posts = [];
+  for (let count = 0; count < PAINTED_EVENTS; count += 1) {
+    const due = began + count * 10;
+    if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    posts.push(post(gateway, 1, count, `t${(performance.timeOrigin + performance.now()).toFixed(3)}`));
+  }
+  await Promise.all(posts);
+  await page.waitForFunction((wanted) => window.painted.length >= wanted, PAINTED_EVENTS / 2, { timeout: 10_000 }).catch(() => undefined);
+  const sorted = (await page.evaluate(() => window.painted)).toSorted((a, b) => a - b);
+  said(`publish to painted, 100/s (${sorted.length} seen)`, `p50 ${at(sorted, 0.5).toFixed(1)} ms, p99 ${at(sorted, 0.99).toFixed(1)} ms (50 and 150 asked)`);
+  await page.context().close();
+  await gateway.stop();
+}
+
+/** Twelve widgets; events in batches of a delivery, for no browser's machine could sign so many one by one. */
+async function underLoad(browser) {
+  const gateway = await serve(CONFIG, { files: { "boards/home.toml": board(12) } });
+  const page = await open(browser, gateway);
+  await page.getByTestId("badge").getByText("live").waitFor();
+  await post(gateway, 100, 0);
+  await page.waitForTimeout(1_000);
+  const idle = await frames(page, FRAMES_MS);
+  for (const perSecond of [2_000, 10_000]) {
+    let isOver = false;
+    let sent = 0;
+    const sending = (async () => {
+      const began = performance.now();
+      for (let tick = 0; !isOver; tick += 1) {
+        const due = began + tick * 100;
+        if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+        await post(gateway, perSecond / 10, sent);
+        sent += perSecond / 10;
+      }
+    })();
+    await page.waitForTimeout(1_000);
+    const before = sent;
+    const counted = await frames(page, FRAMES_MS);
+    const rate = Math.round((sent - before) / (FRAMES_MS / 1_000));
+    isOver = true;
+    await sending;
+    const state = await page.getByTestId("badge").innerText();
+    said(`frames, 12 widgets, ${perSecond}/s asked, ${rate}/s sent`, `${(counted / idle).toFixed(2)} of idle's ${idle} (${perSecond === 2_000 ? 0.9 : 0.7} asked); afterwards ${state.trim()}`);
+  }
+  await page.context().close();
+  await gateway.stop();
+}
+
+const browser = await startBrowser();
+try {
+  await firstMinute(browser);
+  await painted(browser);
+  await underLoad(browser);
+} finally {
+  await browser.close();
+}
+console.log(`(source ${SOURCE}, memory broker, ${process.env.HOOKCAST_BIN ?? "the built binary"})`);
