@@ -23,9 +23,7 @@ export interface JsonMistake {
 }
 
 export function parseJson(text: string): Json | null {
-  const reader = new Reader(text);
-  const found = reader.document();
-  return found;
+  return new Reader(text).document();
 }
 
 /** Where a text stops being JSON, for whoever edits it; null where it is. */
@@ -36,6 +34,27 @@ export function jsonMistake(text: string): JsonMistake | null {
   const before = text.slice(0, at).split("\n");
   const found = at >= text.length ? "the end" : JSON.stringify(String.fromCodePoint(text.codePointAt(at) ?? 32));
   return { at, line: before.length, column: (before.at(-1) ?? "").length + 1, says: `expected ${expected}, found ${found}` };
+}
+
+/** The same with line breaks, for whoever edits it; null where it is no JSON. */
+export function prettyJson(text: string): string | null {
+  const json = parseJson(text);
+  return json && written(json, "");
+}
+
+function written(json: Json, indent: string): string {
+  const inner = `${indent}  `;
+  switch (json.is) {
+    case "object":
+      if (json.entries.length === 0) return "{}";
+      return `{\n${json.entries.map(([name, value]) => `${inner}${JSON.stringify(name)}: ${written(value, inner)}`).join(",\n")}\n${indent}}`;
+    case "array":
+      return json.items.length === 0 ? "[]" : `[\n${json.items.map((item) => inner + written(item, inner)).join(",\n")}\n${indent}]`;
+    case "string":
+      return JSON.stringify(json.text);
+    default:
+      return json.text;
+  }
 }
 
 class Reader {
@@ -162,7 +181,7 @@ export const MEMBERS_STEP = 100;
 export const TREE_ROWS_MAX = 4_000;
 
 export interface TreeView {
-  isOpen(pointer: string, depth: number): boolean;
+  isOpen(pointer: string, depth: number, members: number): boolean;
   /** How many members of a parent are shown. */
   shown(pointer: string): number;
 }
@@ -179,7 +198,7 @@ type Place = Pick<TreeRow, "pointer" | "depth" | "name" | "place" | "siblings">;
 function walk(rows: TreeRow[], view: TreeView, value: Json, at: Place): void {
   if (rows.length >= TREE_ROWS_MAX) return;
   const members = membersOf(value);
-  const isOpen = members !== null && members.length > 0 && view.isOpen(at.pointer, at.depth);
+  const isOpen = members !== null && members.length > 0 && view.isOpen(at.pointer, at.depth, members.length);
   rows.push({ ...at, value, members: members?.length ?? null, isOpen, hidden: 0 });
   if (!isOpen || members === null) return;
   const shown = Math.min(members.length, view.shown(at.pointer));

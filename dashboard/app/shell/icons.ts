@@ -30,31 +30,20 @@ import siren from "lucide-static/icons/siren.svg?raw";
 import soundOff from "lucide-static/icons/volume-x.svg?raw";
 import warning from "lucide-static/icons/triangle-alert.svg?raw";
 import catchingUp from "lucide-static/icons/loader-circle.svg?raw";
-import back from "lucide-static/icons/arrow-left.svg?raw";
-import close from "lucide-static/icons/x.svg?raw";
-import download from "lucide-static/icons/download.svg?raw";
-import edit from "lucide-static/icons/pencil.svg?raw";
-import failed from "lucide-static/icons/circle-x.svg?raw";
-import filter from "lucide-static/icons/funnel.svg?raw";
-import notReached from "lucide-static/icons/circle-dashed.svg?raw";
-import opens from "lucide-static/icons/chevron-right.svg?raw";
-import replay from "lucide-static/icons/rotate-ccw.svg?raw";
-import upward from "lucide-static/icons/arrow-up.svg?raw";
 
 export const ICONS = {
   info, notify, siren, soundOff,
   auto, ban, board, busy, catchingUp, check, connections, copy, events, health, heart, key, kiosk, live, moon, offline, plug, refresh, search, send,
   signedOut, sources, sun, table, topics, warning,
-  back, close, download, edit, failed, filter, notReached, opens, replay, upward,
 };
 
 export type IconName = keyof typeof ICONS;
 
 const parser = new DOMParser();
 
-/** A fresh element, built without `innerHTML`. */
-export function drawIcon(name: IconName): Node {
-  const drawn = parser.parseFromString(ICONS[name], "image/svg+xml").documentElement;
+/** A fresh element, built without `innerHTML`; `svg` is an icon's text, ours at build time. */
+export function drawIcon(svg: string): Node {
+  const drawn = parser.parseFromString(svg, "image/svg+xml").documentElement;
   drawn.setAttribute("aria-hidden", "true");
   return document.importNode(drawn, true);
 }

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { read } from "../../fold/pointer.ts";
-import { jsonMistake, MEMBERS_STEP, parseJson, treeRows, TREE_ROWS_MAX, type Json } from "../../fold/report-json.ts";
+import { jsonMistake, MEMBERS_STEP, parseJson, prettyJson, treeRows, TREE_ROWS_MAX, type Json } from "../../fold/report-json.ts";
 import { parseReplayed, tally, tellsOf } from "../../fold/report-replay.ts";
 import { curlOf, formOf, parseWhole, type Request } from "../../fold/report-request.ts";
 import { parseReport } from "../../fold/report.ts";
@@ -44,6 +44,11 @@ describe("JSON", () => {
       ["__proto__", "object"],
       ["id", "2"],
     ]);
+  });
+
+  it("is written for an editor without changing a number", () => {
+    expect(prettyJson('{"id":820982911946001046,"a":[],"b":[1.10,{"c":"\\n"}]}')).toBe('{\n  "id": 820982911946001046,\n  "a": [],\n  "b": [\n    1.10,\n    {\n      "c": "\\n"\n    }\n  ]\n}');
+    expect(prettyJson("{")).toBeNull();
   });
 
   it("says where it ends to be JSON", () => {

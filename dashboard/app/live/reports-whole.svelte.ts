@@ -1,0 +1,78 @@
+// One delivery, whole: its report, what is kept of the request, and, where that is gone, what the log still has of it.
+
+import { read } from "../../fold/pointer.ts";
+import { parseReplayed, type Replayed } from "../../fold/report-replay.ts";
+import { parseWhole, type Request } from "../../fold/report-request.ts";
+import type { Report } from "../../fold/report.ts";
+import { ask, Problem, sending } from "./gateway.ts";
+import type { Session } from "./session.svelte.ts";
+
+const RETRY_MS = 3_000;
+
+export type Kept =
+  | { is: "loading" }
+  /** `request` is null where its body was never read. */
+  | { is: "kept"; report: Report | null; request: Request | null }
+  /** This node does not keep it: too old, or another's. */
+  | { is: "gone"; says: string }
+  | { is: "failed"; says: string };
+
+export class WholeDelivery {
+  kept = $state.raw<Kept>({ is: "loading" });
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isStopped = false;
+
+  constructor(
+    readonly session: Session,
+    readonly id: string,
+  ) {}
+
+  start(): () => void {
+    void this.#load();
+    return () => {
+      this.#isStopped = true;
+      clearTimeout(this.#timer);
+    };
+  }
+
+  async #load(): Promise<void> {
+    const kept = await this.#ask();
+    if (this.#isStopped) return;
+    this.kept = kept;
+    // The gateway may be away; nobody should have to press a key when it is back.
+    if (kept.is === "failed") this.#timer = setTimeout(() => void this.#load(), RETRY_MS);
+  }
+
+  async #ask(): Promise<Kept> {
+    try {
+      return { is: "kept", ...parseWhole(await ask(this.session.pass, `/api/v1/deliveries/${encodeURIComponent(this.id)}`)) };
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) return { is: "gone", says: error.detail };
+      return { is: "failed", says: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+/** The event as it was published, from the log: its data as text, or why there is none. */
+export async function published(session: Session, topic: string, position: string): Promise<string | null> {
+  const colon = position.lastIndexOf(":");
+  const before = `${position.slice(0, colon)}:${Number(position.slice(colon + 1)) - 1}`;
+  const answer = await ask(session.pass, `/api/v1/events?${new URLSearchParams({ pattern: topic, after: before, limit: "1" })}`);
+  if (read(answer, "/events/0/offset") !== Number(position.slice(colon + 1))) return null;
+  const data = read(answer, "/events/0/event/data");
+  return data === undefined ? null : JSON.stringify(data);
+}
+
+export interface Again {
+  sign: boolean;
+  /** Signed anew though no secret fitted it. */
+  unproven?: boolean;
+  /** Another body than the one that came. */
+  body?: string;
+  count?: number;
+}
+
+/** Sends a delivery once more. Throws `Problem`: `unproven` asks whether it is meant. */
+export async function sendAgain(session: Session, id: string, how: Again): Promise<Replayed> {
+  return parseReplayed(await ask(session.pass, `/api/v1/deliveries/${encodeURIComponent(id)}/replay`, sending("POST", how)));
+}

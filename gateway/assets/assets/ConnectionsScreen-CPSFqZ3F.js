@@ -1,1 +1,0 @@
-import{P as e,S as t,U as n,b as r}from"./disclose-version-BAqXgilW.js";import{t as i}from"./ScreenHeader-BROrcC7o.js";var a=t(`<!> <main></main>`,1);function o(t,o){var s=a(),c=e(s);i(c,{get session(){return o.session},title:`Connections`}),n(2),r(t,s)}export{o as default};
