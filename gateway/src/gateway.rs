@@ -19,6 +19,7 @@ use crate::api::poster::Poster;
 use crate::api::topics::{self, Topics};
 use crate::api::{self, Api};
 use crate::auth::Auth;
+use crate::boards::{self, Boards, built_in};
 use crate::broker::connect::BrokerUrl;
 use crate::broker::{self, Broker};
 use crate::config::Config;
@@ -93,6 +94,8 @@ pub struct Gateway {
     drain: Duration,
     /// As its sources know it; else it finds one when it runs.
     voice: Option<Voice>,
+    /// Those whose files are looked at.
+    boards: Option<Arc<Boards>>,
 }
 
 /// The name that a node goes by, and its way to the reserved stream.
@@ -133,11 +136,12 @@ impl Gateway {
         let inspector = Inspector::new(voice.id.clone(), voice.reports.clone());
         let public_url = config.public_url.clone();
         let ingest = Ingest::new(sources, broker.clone(), &config.limits, public_url, inspector);
+        let boards = Arc::new(Boards::new(setting_of(&config), broker.clone(), voice.reports.clone()));
         let api = Api {
             auth: auth.clone(),
             ingest: ingest.clone(),
             catalogue: config.catalogue.clone(),
-            boards: config.boards.clone(),
+            boards: boards.clone(),
             invitation: config.invitation.clone(),
             address,
             poster: Poster::new(client),
@@ -151,6 +155,7 @@ impl Gateway {
         node.ingest = Some(parts.ingest.clone());
         node.reload = reload.map(|reload| (reload, parts));
         node.voice = Some(voice);
+        node.boards = Some(boards);
         Ok(node)
     }
 
@@ -193,7 +198,7 @@ impl Gateway {
         let address = listener.local_addr().unwrap_or(config.listen);
         let (drain, uncounted) = (config.drain, config.uncounted.clone().into());
         let proxies = config.proxies.clone().into();
-        let (metrics, reload, ingest, voice) = (None, None, None, None);
+        let (metrics, reload, ingest, voice, boards) = (None, None, None, None, None);
         Self {
             address,
             listener,
@@ -210,6 +215,7 @@ impl Gateway {
             proxies,
             drain,
             voice,
+            boards,
         }
     }
 
@@ -283,6 +289,9 @@ impl Gateway {
         if let Some((reload, parts)) = self.reload.take() {
             own.spawn(reload.run(parts, about.id.clone(), reports.clone(), stop.clone()));
         }
+        if let Some(boards) = self.boards.take() {
+            own.spawn(boards::watch::run(boards, stop.clone()));
+        }
         own.spawn(async move { report::announce(reports, about, load, leaving.requested()).await });
         own.spawn(self.sessions.auth.clone().tend(stop.clone()));
         own.spawn(upkeep::run(self.broker.clone(), self.streams.clone(), stop.clone()));
@@ -295,6 +304,16 @@ fn listen_for_metrics(address: Option<SocketAddr>) -> Result<Option<(TcpListener
     let Some((address, prometheus)) = address.zip(telemetry::prometheus()) else { return Ok(None) };
     let listener = http::listen::listen(address).map_err(|error| StartError::Listen(address, error))?;
     Ok(Some((listener, http::metrics::router(prometheus))))
+}
+
+/// The demo's home is its own board; elsewhere it is made of what the sources feed.
+fn setting_of(config: &Config) -> boards::Setting {
+    boards::Setting {
+        folder: config.boards.clone(),
+        has_file: config.origin.as_ref().is_some_and(|origin| origin.file().exists()),
+        is_shared: matches!(config.broker, BrokerUrl::Redis(_)),
+        home: config.invitation.is_some().then_some(built_in::DEMO),
+    }
 }
 
 fn origins_of(config: &Config) -> Origins {

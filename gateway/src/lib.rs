@@ -4,6 +4,7 @@
 
 pub mod close;
 pub mod event;
+pub mod file;
 pub mod framing;
 pub mod limits;
 pub mod mistake;
@@ -29,6 +30,7 @@ pub mod ingest;
 pub mod session;
 pub mod transport;
 
+pub mod boards;
 pub mod silence;
 pub mod upkeep;
 

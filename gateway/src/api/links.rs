@@ -28,8 +28,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::timeout;
 
-use super::{boards, permission};
+use super::permission;
 use crate::auth::{Auth, now_seconds};
+use crate::boards;
 use crate::broker::Broker;
 use crate::broker::records::{RecordError, Shelf};
 use crate::config::value::parse_duration;

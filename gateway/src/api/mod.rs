@@ -1,11 +1,10 @@
 //! `/api/v1`: what the screens ask and do. Knows no session; a sample goes the way of every delivery, over HTTP to the
 //! public route.
 
-pub mod boards;
+mod boards;
 mod captured;
 mod deliveries;
 pub mod history;
-mod home;
 pub mod links;
 mod permission;
 mod replay;
@@ -17,13 +16,13 @@ pub mod topics;
 pub mod poster;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
 
 use crate::auth::Auth;
+use crate::boards::Boards;
 use crate::config::Invitation;
 use crate::ingest::providers::Catalogue;
 use crate::ingest::receive::Ingest;
@@ -36,8 +35,7 @@ pub struct Api {
     pub ingest: Arc<Ingest>,
     /// The samples are in it.
     pub catalogue: Arc<Catalogue>,
-    /// The folder with the operator's boards; it need not exist.
-    pub boards: Option<PathBuf>,
+    pub boards: Arc<Boards>,
     pub invitation: Option<Invitation>,
     /// Where this node listens, for the samples that it posts to itself.
     pub address: SocketAddr,
@@ -46,7 +44,9 @@ pub struct Api {
 
 pub fn router(api: Api) -> Router {
     Router::new()
-        .route("/api/v1/boards/{name}", get(boards::read))
+        .route("/api/v1/boards", get(boards::list))
+        .route("/api/v1/boards/{name}", get(boards::read).put(boards::save).delete(boards::remove))
+        .route("/api/v1/boards/{name}/toml", get(boards::toml))
         .route("/api/v1/deliveries", get(deliveries::list))
         .route("/api/v1/deliveries/{id}", get(deliveries::read))
         .route("/api/v1/deliveries/{id}/replay", post(replay::replay))

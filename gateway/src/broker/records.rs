@@ -1,4 +1,5 @@
-//! What a node keeps beside the logs: small texts under a key, few of them, seen by every node at once. A viewer's link is one.
+//! What a node keeps beside the logs: small texts under a key, few of them, seen by every node at once. A viewer's link is one,
+//! a board that has no file another.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -6,22 +7,35 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 
-/// Records of one shelf; where nodes share the store each may be one over.
-pub const RECORDS_MAX: usize = 1_000;
-/// Of one record.
-pub const RECORD_BYTES_MAX: usize = 16 * 1024;
-
 /// Which kind of record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Shelf {
     /// Viewers' links, by the hash of their key.
     Links,
+    /// Boards as TOML, by their name.
+    Boards,
+}
+
+/// How much a shelf holds; where nodes share the store each may be one record over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound {
+    pub records: usize,
+    pub bytes_each: usize,
 }
 
 impl Shelf {
     pub fn name(self) -> &'static str {
         match self {
             Self::Links => "links",
+            Self::Boards => "boards",
+        }
+    }
+
+    pub fn bound(self) -> Bound {
+        match self {
+            Self::Links => Bound { records: 1_000, bytes_each: 16 * 1024 },
+            // 64 widgets take some 30 KiB; Markdown in them may take more.
+            Self::Boards => Bound { records: 200, bytes_each: 128 * 1024 },
         }
     }
 }
@@ -29,7 +43,7 @@ impl Shelf {
 /// Why a record was not kept or found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordError {
-    /// The shelf holds [`RECORDS_MAX`], or the record is longer than [`RECORD_BYTES_MAX`].
+    /// The shelf holds as many as it may, or the record is longer: see [`Shelf::bound`].
     Full,
     /// The store does not answer, or cannot be read.
     Unavailable(String),
@@ -57,14 +71,51 @@ pub trait Records: Send + Sync {
     /// All of a shelf, by key.
     async fn all(&self, shelf: Shelf) -> Result<BTreeMap<String, String>, RecordError>;
 
+    /// Puts `after` in the place of exactly `before`, in one step for all nodes; none is no record. False where another record
+    /// stands there: then nothing has changed.
+    async fn swap(
+        &self,
+        shelf: Shelf,
+        key: &str,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<bool, RecordError>;
+
     /// Whether there was one.
     async fn remove(&self, shelf: Shelf, key: &str) -> Result<bool, RecordError>;
 }
 
 /// Whether one more record may be kept on a shelf.
-pub(super) fn admit(shelf: &BTreeMap<String, String>, key: &str, record: &str) -> Result<(), RecordError> {
-    let has_room = shelf.len() < RECORDS_MAX || shelf.contains_key(key);
-    if has_room && record.len() <= RECORD_BYTES_MAX { Ok(()) } else { Err(RecordError::Full) }
+pub(super) fn admit(
+    shelf: Shelf,
+    kept: &BTreeMap<String, String>,
+    key: &str,
+    record: &str,
+) -> Result<(), RecordError> {
+    let bound = shelf.bound();
+    let has_room = kept.len() < bound.records || kept.contains_key(key);
+    if has_room && record.len() <= bound.bytes_each { Ok(()) } else { Err(RecordError::Full) }
+}
+
+/// [`Records::swap`] where the shelf is at hand.
+pub(super) fn swap_in(
+    shelf: Shelf,
+    kept: &mut BTreeMap<String, String>,
+    key: &str,
+    before: Option<&str>,
+    after: Option<String>,
+) -> Result<bool, RecordError> {
+    if kept.get(key).map(String::as_str) != before {
+        return Ok(false);
+    }
+    match after {
+        Some(record) => {
+            admit(shelf, kept, key, &record)?;
+            kept.insert(key.to_owned(), record);
+        }
+        None => drop(kept.remove(key)),
+    }
+    Ok(true)
 }
 
 /// Records of a process; gone when it ends.
@@ -82,10 +133,20 @@ impl MemoryRecords {
 impl Records for MemoryRecords {
     async fn put(&self, shelf: Shelf, key: &str, record: String) -> Result<(), RecordError> {
         self.with(shelf, |kept| {
-            admit(kept, key, &record)?;
+            admit(shelf, kept, key, &record)?;
             kept.insert(key.to_owned(), record);
             Ok(())
         })
+    }
+
+    async fn swap(
+        &self,
+        shelf: Shelf,
+        key: &str,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<bool, RecordError> {
+        self.with(shelf, |kept| swap_in(shelf, kept, key, before.as_deref(), after))
     }
 
     async fn get(&self, shelf: Shelf, key: &str) -> Result<Option<String>, RecordError> {

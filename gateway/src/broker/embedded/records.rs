@@ -1,18 +1,23 @@
-//! Records in one small file beside the store's: `{"links":{"<key>":"<record>"}}`. It is written anew each time, under another
-//! name and then renamed, so a crash leaves the one or the other.
+//! Records in one small file a shelf beside the store's: `{"links":{"<key>":"<record>"}}`. It is written anew each time, under
+//! another name and then renamed, so a crash leaves the one or the other.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use crate::broker::records::{RecordError, Records, Shelf, admit};
+use crate::broker::records::{RecordError, Records, Shelf, admit, swap_in};
+use crate::file;
 
-const FILE: &str = "records.json";
+/// Each shelf has a file of its own: whoever changes a link's key does not read every board.
+fn file_of(shelf: Shelf) -> &'static str {
+    match shelf {
+        Shelf::Links => "records.json",
+        Shelf::Boards => "boards.json",
+    }
+}
 
 type Shelves = BTreeMap<String, BTreeMap<String, String>>;
 
@@ -32,15 +37,19 @@ impl FileRecords {
     /// Reads, lets `act` look and change, and writes if it says so.
     async fn with<T: Send + 'static>(
         &self,
-        act: impl FnOnce(&mut Shelves) -> Result<(T, bool), RecordError> + Send + 'static,
+        shelf: Shelf,
+        act: impl FnOnce(&mut BTreeMap<String, String>) -> Result<(T, bool), RecordError> + Send + 'static,
     ) -> Result<T, RecordError> {
         let records = self.clone();
         let acting = tokio::task::spawn_blocking(move || {
             let _turn = records.turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let mut shelves = load(&records.folder).map_err(|error| unavailable(&error))?;
-            let (answer, is_changed) = act(&mut shelves)?;
+            let file = file_of(shelf);
+            let unavailable = |error: io::Error| RecordError::Unavailable(format!("{file}: {error}"));
+            let path = records.folder.join(file);
+            let mut shelves = load(&path).map_err(unavailable)?;
+            let (answer, is_changed) = act(shelves.entry(shelf.name().to_owned()).or_default())?;
             if is_changed {
-                save(&records.folder, &shelves).map_err(|error| unavailable(&error))?;
+                save(&path, &shelves).map_err(unavailable)?;
             }
             Ok(answer)
         });
@@ -48,35 +57,24 @@ impl FileRecords {
     }
 }
 
-fn unavailable(error: &io::Error) -> RecordError {
-    RecordError::Unavailable(format!("{FILE}: {error}"))
-}
-
-fn load(folder: &Path) -> io::Result<Shelves> {
-    match std::fs::read(folder.join(FILE)) {
+fn load(path: &Path) -> io::Result<Shelves> {
+    match std::fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::other),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Shelves::new()),
         Err(error) => Err(error),
     }
 }
 
-fn save(folder: &Path, shelves: &Shelves) -> io::Result<()> {
-    let next = folder.join(format!("{FILE}.new"));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&next)?;
-    file.write_all(&serde_json::to_vec(shelves).map_err(io::Error::other)?)?;
-    file.sync_all()?;
-    std::fs::rename(&next, folder.join(FILE))?;
-    // Else a power cut could bring the old name back.
-    File::open(folder)?.sync_all()
+fn save(path: &Path, shelves: &Shelves) -> io::Result<()> {
+    file::replace(path, &serde_json::to_vec(shelves).map_err(io::Error::other)?, 0o600)
 }
 
 #[async_trait]
 impl Records for FileRecords {
     async fn put(&self, shelf: Shelf, key: &str, record: String) -> Result<(), RecordError> {
         let key = key.to_owned();
-        self.with(move |shelves| {
-            let kept = shelves.entry(shelf.name().to_owned()).or_default();
-            admit(kept, &key, &record)?;
+        self.with(shelf, move |kept| {
+            admit(shelf, kept, &key, &record)?;
             kept.insert(key, record);
             Ok(((), true))
         })
@@ -85,20 +83,32 @@ impl Records for FileRecords {
 
     async fn get(&self, shelf: Shelf, key: &str) -> Result<Option<String>, RecordError> {
         let key = key.to_owned();
-        self.with(move |shelves| {
-            Ok((shelves.get(shelf.name()).and_then(|kept| kept.get(&key).cloned()), false))
+        self.with(shelf, move |kept| Ok((kept.remove(&key), false))).await
+    }
+
+    async fn all(&self, shelf: Shelf) -> Result<BTreeMap<String, String>, RecordError> {
+        self.with(shelf, move |kept| Ok((std::mem::take(kept), false))).await
+    }
+
+    async fn swap(
+        &self,
+        shelf: Shelf,
+        key: &str,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<bool, RecordError> {
+        let key = key.to_owned();
+        self.with(shelf, move |kept| {
+            let is_done = swap_in(shelf, kept, &key, before.as_deref(), after)?;
+            Ok((is_done, is_done))
         })
         .await
     }
 
-    async fn all(&self, shelf: Shelf) -> Result<BTreeMap<String, String>, RecordError> {
-        self.with(move |shelves| Ok((shelves.remove(shelf.name()).unwrap_or_default(), false))).await
-    }
-
     async fn remove(&self, shelf: Shelf, key: &str) -> Result<bool, RecordError> {
         let key = key.to_owned();
-        self.with(move |shelves| {
-            let was = shelves.get_mut(shelf.name()).and_then(|kept| kept.remove(&key)).is_some();
+        self.with(shelf, move |kept| {
+            let was = kept.remove(&key).is_some();
             Ok((was, was))
         })
         .await

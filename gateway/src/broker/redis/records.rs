@@ -7,6 +7,7 @@ use redis::{Cmd, FromRedisValue, cmd};
 
 use super::RedisBroker;
 use super::remedy::{Remedy, describe, remedy};
+use super::script::SWAP;
 use crate::broker::records::{RecordError, Records, Shelf, admit};
 
 /// The first may find the connection lost.
@@ -44,7 +45,7 @@ impl RedisBroker {
 #[async_trait]
 impl Records for RedisBroker {
     async fn put(&self, shelf: Shelf, key: &str, record: String) -> Result<(), RecordError> {
-        admit(&self.all(shelf).await?, key, &record)?;
+        admit(shelf, &self.all(shelf).await?, key, &record)?;
         self.ask_records::<i64>(cmd("HSET").arg(hash_of(shelf)).arg(key).arg(record)).await.map(drop)
     }
 
@@ -54,6 +55,30 @@ impl Records for RedisBroker {
 
     async fn all(&self, shelf: Shelf) -> Result<BTreeMap<String, String>, RecordError> {
         self.ask_records(cmd("HGETALL").arg(hash_of(shelf))).await
+    }
+
+    async fn swap(
+        &self,
+        shelf: Shelf,
+        key: &str,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<bool, RecordError> {
+        let bound = shelf.bound();
+        if after.as_ref().is_some_and(|record| record.len() > bound.bytes_each) {
+            return Err(RecordError::Full);
+        }
+        // Taught each time: a board is saved now and then, and nobody need know whether Redis remembers the script.
+        let mut command = SWAP.teach(&[&hash_of(shelf)]);
+        command.arg(key);
+        for record in [&before, &after] {
+            command.arg(u8::from(record.is_some())).arg(record.as_deref().unwrap_or_default());
+        }
+        match self.ask_records::<i64>(command.arg(bound.records)).await? {
+            1 => Ok(true),
+            0 => Ok(false),
+            _ => Err(RecordError::Full),
+        }
     }
 
     async fn remove(&self, shelf: Shelf, key: &str) -> Result<bool, RecordError> {

@@ -15,6 +15,7 @@ pub(super) struct Script {
 
 const APPEND_LUA: &str = include_str!("append.lua");
 const READ_LUA: &str = include_str!("read.lua");
+const SWAP_LUA: &str = include_str!("swap.lua");
 
 /// Refused as a whole when Redis is out of memory, before it has changed anything.
 pub(super) static APPEND: LazyLock<Script> = LazyLock::new(|| Script::new("#!lua", APPEND_LUA));
@@ -23,6 +24,8 @@ pub(super) static CHECK: LazyLock<Script> =
     LazyLock::new(|| Script::new("#!lua flags=allow-oom", APPEND_LUA));
 /// Not declared as writing nothing: a replica, which may be behind, would then answer it.
 pub(super) static READ: LazyLock<Script> = LazyLock::new(|| Script::new("#!lua flags=allow-oom", READ_LUA));
+/// Of a record; see records.
+pub(super) static SWAP: LazyLock<Script> = LazyLock::new(|| Script::new("#!lua", SWAP_LUA));
 
 impl Script {
     fn new(head: &str, body: &str) -> Self {

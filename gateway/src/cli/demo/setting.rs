@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::api::boards::DEMO_BOARD;
+use crate::boards::built_in::DEMO_TEXT;
 use crate::cli::failure::Failure;
 use crate::config::environment::Environment;
 use crate::config::{Config, Overrides};
@@ -37,7 +37,7 @@ pub(super) fn write_config(folder: &Path, curl: impl FnOnce(&str) -> String) -> 
         invitation.insert("curl".into(), curl(&token).into());
         let invitation = toml::Table::from_iter([("try".to_owned(), invitation.into())]);
         fs::create_dir_all(folder.join("boards"))?;
-        let board = format!("{DEMO_BOARD}\n{invitation}");
+        let board = format!("{DEMO_TEXT}\n{invitation}");
         open_private(&folder.join("boards/home.toml"), OpenOptions::create)?.write_all(board.as_bytes())
     };
     write().map(|()| path.clone()).map_err(|error| not_writable(folder, &error))

@@ -2,12 +2,16 @@
 
 use hookcast::broker::Broker as _;
 use hookcast::broker::embedded::EmbeddedBroker;
-use hookcast::broker::records::{RECORD_BYTES_MAX, RECORDS_MAX, RecordError, Shelf};
+use hookcast::broker::records::{Bound, RecordError, Shelf};
 use hookcast::limits::{Limits, Retentions};
 
 use super::{Bench, Kind, conformance, folder};
 
-conformance!(a_record_is_kept_read_listed_and_removed, a_shelf_and_a_record_have_their_bound);
+conformance!(
+    a_record_is_kept_read_listed_and_removed,
+    a_record_is_put_in_the_place_of_the_one_that_was_read,
+    a_shelf_and_a_record_have_their_bound
+);
 
 async fn a_record_is_kept_read_listed_and_removed(kind: Kind) {
     let bench = Bench::open(kind);
@@ -25,12 +29,39 @@ async fn a_record_is_kept_read_listed_and_removed(kind: Kind) {
     assert_eq!(kept.get(Shelf::Links, "k").await, Ok(None));
 }
 
+async fn a_record_is_put_in_the_place_of_the_one_that_was_read(kind: Kind) {
+    let bench = Bench::open(kind);
+    let kept = bench.broker.records();
+    let swap = |before: Option<&str>, after: Option<&str>| {
+        kept.swap(Shelf::Boards, "k", before.map(str::to_owned), after.map(str::to_owned))
+    };
+    assert_eq!(swap(Some("one"), Some("two")).await, Ok(false), "there is none");
+    assert_eq!(swap(None, Some("one")).await, Ok(true));
+    assert_eq!(swap(None, Some("two")).await, Ok(false), "somebody was here first");
+    assert_eq!(swap(Some("one"), Some("two")).await, Ok(true));
+    assert_eq!(swap(Some("one"), None).await, Ok(false));
+    assert_eq!(kept.get(Shelf::Boards, "k").await, Ok(Some("two".into())));
+    assert_eq!(kept.get(Shelf::Links, "k").await, Ok(None), "another shelf");
+    assert_eq!(swap(Some("two"), None).await, Ok(true));
+    assert!(kept.all(Shelf::Boards).await.unwrap().is_empty());
+
+    let Bound { records, bytes_each } = Shelf::Boards.bound();
+    let too_long = Some("x".repeat(bytes_each + 1));
+    assert_eq!(kept.swap(Shelf::Boards, "k", None, too_long).await, Err(RecordError::Full));
+    for number in 0..records {
+        let filled = kept.swap(Shelf::Boards, &number.to_string(), None, Some("x".into())).await;
+        assert_eq!(filled, Ok(true));
+    }
+    assert_eq!(swap(None, Some("one more")).await, Err(RecordError::Full));
+}
+
 async fn a_shelf_and_a_record_have_their_bound(kind: Kind) {
     let bench = Bench::open(kind);
     let kept = bench.broker.records();
-    let too_long = "x".repeat(RECORD_BYTES_MAX + 1);
+    let Bound { records, bytes_each } = Shelf::Links.bound();
+    let too_long = "x".repeat(bytes_each + 1);
     assert_eq!(kept.put(Shelf::Links, "k", too_long).await, Err(RecordError::Full));
-    for number in 0..RECORDS_MAX {
+    for number in 0..records {
         kept.put(Shelf::Links, &number.to_string(), "x".into()).await.unwrap();
     }
     assert_eq!(kept.put(Shelf::Links, "one more", "x".into()).await, Err(RecordError::Full));

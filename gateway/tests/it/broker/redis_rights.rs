@@ -36,6 +36,10 @@ async fn the_documented_rights_are_enough_for_all_that_a_node_does() {
     broker.records().put(Shelf::Links, "k", "one".into()).await.unwrap();
     assert_eq!(broker.records().get(Shelf::Links, "k").await, Ok(Some("one".into())));
     assert_eq!(broker.records().remove(Shelf::Links, "k").await, Ok(true));
+    for (before, after) in [(None, Some("one")), (Some("one"), Some("two")), (Some("two"), None)] {
+        let (before, after) = (before.map(str::to_owned), after.map(str::to_owned));
+        assert_eq!(broker.records().swap(Shelf::Boards, "k", before, after).await, Ok(true));
+    }
     assert_eq!(server.command(&["SCRIPT", "FLUSH"]), "+OK");
     assert_eq!(offsets(&broker.append(append(vec![event(1_000)])).await.unwrap()), [head.top + 1]);
     drop(listener);

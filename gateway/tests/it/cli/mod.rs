@@ -1,5 +1,6 @@
 //! The command line at the process boundary: the real binary, its exit codes and what it prints.
 
+mod boards;
 mod configuration;
 mod deliveries;
 mod ending;
@@ -10,6 +11,7 @@ mod providers;
 mod redis;
 mod reloading;
 mod running;
+mod screens;
 mod token;
 mod usage;
 
