@@ -9,6 +9,7 @@ import { cases } from "./cases.mjs";
 import { looks } from "./looks.mjs";
 import { outages } from "./outages.mjs";
 import { sdk } from "./sdk.mjs";
+import { widgets } from "./widgets.mjs";
 
 const results = new URL("../../test-results/", import.meta.url).pathname;
 mkdirSync(results, { recursive: true });
@@ -16,7 +17,7 @@ const gateway = await startDemo();
 const browser = await startBrowser();
 let isGood = false;
 try {
-  const all = { ...sdk, ...cases, ...outages, ...looks };
+  const all = { ...sdk, ...cases, ...outages, ...widgets, ...looks };
   const wanted = process.argv[2] ?? "";
   isGood = await runCases(Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(wanted))), { gateway, browser, results });
 } finally {
