@@ -1,1 +1,0 @@
-import{D as e,H as t,T as n,nt as r}from"./disclose-version-B9Wy94qn.js";import{t as i}from"./ScreenHeader-B3rvgL5P.js";var a=e(`<!> <main></main>`,1);function o(e,o){var s=a(),c=t(s);i(c,{get session(){return o.session},title:`Topics`}),r(2),n(e,s)}export{o as default};

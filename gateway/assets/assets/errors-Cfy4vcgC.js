@@ -1,0 +1,1 @@
+var e=class extends Error{code;closeCode;constructor(e,t,n=null){super(t),this.code=e,this.closeCode=n,this.name=`HookcastError`}},t=class extends Error{};export{t as n,e as t};
