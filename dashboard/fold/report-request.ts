@@ -28,13 +28,16 @@ export interface Whole {
   report: Report | null;
   /** Null where its body was never read, or it was a provider's question. */
   request: Request | null;
+  /** No secret or key fitted it; null where the gateway does not say. */
+  isUnproven: boolean | null;
 }
 
 const HEADERS_MAX = 200;
 const HEADER_MAX = 4_096;
 
 export function parseWhole(json: unknown): Whole {
-  return { report: parseReport(read(json, "/report")), request: parseRequest(read(json, "/request")) };
+  const unproven = read(json, "/unproven");
+  return { report: parseReport(read(json, "/report")), request: parseRequest(read(json, "/request")), isUnproven: typeof unproven === "boolean" ? unproven : null };
 }
 
 function parseRequest(json: unknown): Request | null {

@@ -89,7 +89,7 @@ export class Pass {
 function call(path: string, init: RequestInit, token: string | null): Promise<Response> {
   const headers = new Headers(init.headers);
   if (token !== null) headers.set("authorization", `Bearer ${token}`);
-  return fetch(path, { ...init, headers, signal: AbortSignal.timeout(DEADLINE_MS) });
+  return fetch(path, { ...init, headers, signal: init.signal ?? AbortSignal.timeout(DEADLINE_MS) });
 }
 
 async function problem(response: Response): Promise<string> {

@@ -1,6 +1,7 @@
 // Text looked for in payloads: only the gateway has those, so it is asked, and asked again when more has come. What it
 // cannot do is said and never taken for "nothing found".
 
+import { read } from "../../fold/pointer.ts";
 import { ask, Problem } from "./gateway.ts";
 import type { LiveReports } from "./reports.svelte.ts";
 
@@ -61,8 +62,8 @@ export class TextSearch {
   async #answer(text: string): Promise<TextState> {
     try {
       const at = this.live.session.client.now();
-      const ids = this.live.takeKept(await ask(this.live.session.pass, `/api/v1/deliveries?${new URLSearchParams({ text, limit: String(LIMIT) })}`));
-      return { is: "found", ids, at, isAll: ids.size < LIMIT };
+      const answer = await ask(this.live.session.pass, `/api/v1/deliveries?${new URLSearchParams({ text, limit: String(LIMIT) })}`);
+      return { is: "found", ids: this.live.takeKept(answer), at, isAll: read(answer, "/more") !== true };
     } catch (error) {
       // A gateway of before does not know the question.
       if (error instanceof Problem && error.code === "bad_query" && error.detail.includes("unknown field")) return { is: "unsupported" };

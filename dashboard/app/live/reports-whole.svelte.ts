@@ -8,11 +8,13 @@ import { ask, Problem, sending } from "./gateway.ts";
 import type { Session } from "./session.svelte.ts";
 
 const RETRY_MS = 3_000;
+/** Many are sent one after the other; the gateway gives them 30 s. */
+const SEND_MS = 35_000;
 
 export type Kept =
   | { is: "loading" }
   /** `request` is null where its body was never read. */
-  | { is: "kept"; report: Report | null; request: Request | null }
+  | { is: "kept"; report: Report | null; request: Request | null; isUnproven: boolean | null }
   /** This node does not keep it: too old, or another's. */
   | { is: "gone"; says: string }
   | { is: "failed"; says: string };
@@ -74,5 +76,6 @@ export interface Again {
 
 /** Sends a delivery once more. Throws `Problem`: `unproven` asks whether it is meant. */
 export async function sendAgain(session: Session, id: string, how: Again): Promise<Replayed> {
-  return parseReplayed(await ask(session.pass, `/api/v1/deliveries/${encodeURIComponent(id)}/replay`, sending("POST", how)));
+  const init = { ...sending("POST", how), signal: AbortSignal.timeout(SEND_MS) };
+  return parseReplayed(await ask(session.pass, `/api/v1/deliveries/${encodeURIComponent(id)}/replay`, init));
 }

@@ -111,7 +111,7 @@ describe("a request", () => {
   });
 
   it("may be missing", () => {
-    expect(parseWhole(null)).toEqual({ report: null, request: null });
+    expect(parseWhole(null)).toEqual({ report: null, request: null, isUnproven: null });
     expect(parseWhole({ report: refused(), request: null }).request).toBeNull();
   });
 });
