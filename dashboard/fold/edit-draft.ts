@@ -114,7 +114,7 @@ export function slug(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40);
 }
 
-/** Equal as JSON, with keys in the same order: enough to tell whether anything was changed. */
+/** Equal in what would be written, with keys in the same order: enough to tell whether anything was changed. */
 export function sameValue(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

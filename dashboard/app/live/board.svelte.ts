@@ -1,145 +1,253 @@
-// A board that is alive: its widgets' states, folded as events come and shown once per frame. It speaks to the
-// SDK only; what is on the wire is not its business.
+// A board that is alive: its widgets' states, folded as events come and shown once per frame. It can take another form of itself (it was
+// edited, somebody saved it, another range) without losing what is unchanged. It speaks to the SDK only; the wire is not its business.
 
-import { EMPTY, fold, type WidgetState } from "../../fold/fold.ts";
 import type { Board } from "../../fold/board.ts";
-import { extentOf } from "../../fold/series.ts";
 import type { Input } from "../../fold/event.ts";
-import { latestMsOf, type Widget } from "../../fold/widget.ts";
-import type { Client, Message, State } from "../../sdk/index.ts";
+import { EMPTY, fold, type WidgetState } from "../../fold/fold.ts";
+import { Pulse, replay } from "../../fold/history.ts";
+import type { Widget } from "../../fold/widget.ts";
+import type { Client, Gap, Message, State } from "../../sdk/index.ts";
+import { ageOf, Hearing, wayOf, type HearingHost } from "./hearing.ts";
+import { Past } from "./past.svelte.ts";
 import { Plug } from "./plug.svelte.ts";
 import type { Session } from "./session.svelte.ts";
 
 const RATE_OVER_MS = 10_000;
 /** Bound on remembered arrivals: above 500 events/s the rate is read over less time, never over more memory. */
 const ARRIVALS_MAX = 5_000;
+/** Events kept for looking back, over all subscriptions of a board, and of one. */
+const KEPT_MAX = 24_000;
+const KEPT_EACH_MAX = 6_000;
+const KEPT_EACH_MIN = 300;
+/** Of replayed events that two patterns heard, so that the strip counts them once. */
+const REPLAYED_MAX = 20_000;
+/** Another range is shown when its history is here, but not later than this. */
+const STAGE_MS = 1_500;
+const DAY_S = 86_400;
 
 export class LiveWidget {
+  /** What it is called, where it lies: may change while it lives. What it folds does not. */
+  widget: Widget;
   shown = $state.raw<WidgetState>(EMPTY);
   isReady = $state(false);
   /** The grant that is missing, or why the gateway refused. */
-  refusal = $state<{ code: string; message: string } | null>(null);
+  refusal = $state.raw<{ code: string; message: string } | null>(null);
   folded: WidgetState = EMPTY;
+  readonly #fold: string;
 
   constructor(
-    readonly widget: Widget,
+    /** Tells it from the others, even where two bear one id. */
+    readonly key: string,
+    widget: Widget,
     readonly rangeMs: number,
-  ) {}
+  ) {
+    this.widget = $state.raw(widget);
+    this.#fold = foldedPart(widget);
+  }
 
   take(input: Input): void {
     this.folded = fold(this.folded, input, this.widget, this.rangeMs);
   }
+
+  /** Whether the state of this one is that of a widget so written. */
+  isStill(widget: Widget, rangeMs: number): boolean {
+    return (rangeMs === this.rangeMs || widget.type === "alert") && foldedPart(widget) === this.#fold;
+  }
+
+  /** Begins with events that are here already. Its scenes go on where those of the one before it stood: none plays twice, none is lost. */
+  catchUp(inputs: readonly Input[], before: LiveWidget | undefined): void {
+    const folded = replay(inputs, this.widget, this.rangeMs);
+    this.folded = before ? { ...folded, scenes: { ...before.folded.scenes, last: folded.scenes.last } } : folded;
+  }
 }
 
-export class LiveBoard {
-  readonly widgets: LiveWidget[];
+export class LiveBoard implements HearingHost {
+  board: Board;
+  rangeMs: number;
+  widgets: readonly LiveWidget[];
   perSecond = $state(0);
   readonly plug: Plug;
-  readonly #client: Client;
+  readonly past: Past;
+  readonly client: Client;
+  readonly pulse = new Pulse(DAY_S);
+  #hearings: Hearing[] = [];
   #undos: (() => void)[] = [];
   #arrivals: number[] = [];
   #counted = new Map<string, number>();
+  #replayed = new Set<string>();
   #frame = 0;
+  #staged: { swap: () => void } | null = null;
   /** Since when arrivals are counted: a rate of the first seconds must not be one of ten. */
   #countingSince: number | null = null;
 
   constructor(
-    readonly board: Board,
-    readonly rangeMs: number,
+    board: Board,
+    rangeMs: number,
     readonly session: Session,
   ) {
-    this.widgets = board.widgets.map((widget) => new LiveWidget(widget, rangeMs));
-    this.#client = session.client;
-    this.plug = new Plug(this.#client);
+    this.client = session.client;
+    this.plug = new Plug(this.client);
+    this.past = new Past(this);
+    this.board = $state.raw(board);
+    this.rangeMs = $state(rangeMs);
+    this.widgets = $state.raw(this.#membersOf(board, rangeMs));
   }
 
   get connection(): State {
     return this.session.connection;
   }
 
+  /** The moment that is shown: the gateway's time, or where it was stopped. */
   get now(): number {
-    return this.session.now;
+    return this.past.at ?? this.session.now;
   }
 
   get lostAt(): number | null {
     return this.session.lostAt;
   }
 
+  /** What is looked back at is as old as it says; the loss of the connection makes it no older. */
   get isGrey(): boolean {
-    return this.session.isGrey;
+    return this.session.isGrey && this.past.at === null;
+  }
+
+  get hearings(): readonly Hearing[] {
+    return this.#hearings;
+  }
+
+  /** Every widget has its history. */
+  get isReady(): boolean {
+    return this.#hearings.every((hearing) => hearing.isReady || hearing.refusal !== null);
   }
 
   start(): void {
-    this.#undos.push(this.#client.onState((state) => this.#follow(state)));
-    const hearing = this.widgets.filter(({ widget }) => widget.from !== "");
-    for (const members of Map.groupBy(hearing, ({ widget }) => `${latestMsOf(widget)} ${widget.from}`).values()) this.#hear(members);
+    this.#undos.push(this.client.onState((state) => this.#follow(state)));
+    this.#listen(this.widgets, this.rangeMs, new Map());
     const timer = setInterval(() => this.#tick(), 1_000);
     this.#undos.push(() => clearInterval(timer));
   }
 
   stop(): void {
     for (const undo of this.#undos) undo();
+    for (const hearing of this.#hearings) hearing.stop();
     cancelAnimationFrame(this.#frame);
+    this.past.stop();
     this.plug.stop();
   }
 
-  /** Equal pattern and mode share a subscription, which begins as far back as the widest of its widgets looks. */
-  #hear(members: LiveWidget[]): void {
-    const [first] = members;
-    if (!first) return;
-    const pattern = first.widget.from;
-    const latestMs = latestMsOf(first.widget);
-    const ageMs = Math.max(...members.map(({ widget }) => Math.max(this.rangeMs, extentOf(widget, this.rangeMs).spanMs)));
-    let wholeUntil: number | null = null;
-    const undo = this.#client.subscribe(
-      pattern,
-      {
-        event: (message) => {
-          wholeUntil = this.#client.now();
-          this.#take(message, members);
-        },
-        gap: (gap) => {
-          const now = this.#client.now();
-          this.#dirty(members, { is: "gap", missed: gap, since: this.lostAt ?? wholeUntil ?? now, now });
-          this.plug.sawGap(gap);
-          // Another epoch may count from lower numbers again.
-          if (gap.reason === "epoch") this.#counted.delete(gap.stream);
-        },
-        ready: () => {
-          wholeUntil = this.#client.now();
-          for (const member of members) member.isReady = true;
-        },
-        error: (error) => {
-          for (const member of members) member.refusal = { code: error.code, message: error.message };
-        },
-      },
-      latestMs === undefined ? { since: { ageMs } } : { since: { ageMs }, latestMs },
-    );
-    this.#undos.push(undo);
+  /** Takes another form of the same board. What folds alike keeps its state; the rest begins from events at hand, else asks for history. */
+  adopt(board: Board, rangeMs: number): void {
+    this.#staged?.swap();
+    const before = new Map(this.widgets.map((member) => [member.key, member]));
+    const next = this.#membersOf(board, rangeMs, before);
+    const fresh = next.filter((member) => before.get(member.key) !== member);
+    this.#listen(fresh, rangeMs, before);
+    const swap = () => {
+      clearTimeout(timer);
+      this.#staged = null;
+      for (const [index, member] of next.entries()) member.widget = board.widgets[index] ?? member.widget;
+      [this.board, this.rangeMs, this.widgets] = [board, rangeMs, next];
+      this.#leave(next);
+      this.#show();
+      this.past.renew();
+    };
+    // Another range changes every tile: the old ones stay until the new ones have something to show.
+    const timer = setTimeout(swap, STAGE_MS);
+    this.#staged = { swap };
+    if (rangeMs === this.rangeMs || this.isReady) swap();
   }
 
-  #take(message: Message, members: LiveWidget[]): void {
-    const { stream, offset, topic, event, replayed } = message;
-    const now = this.#client.now();
-    this.#dirty(members, { is: "event", seen: { stream, offset, topic, event, replayed }, now });
+  heard(message: Message, now: number): void {
     this.plug.sawMessage(message);
+    const { stream, offset, replayed } = message;
     // Two patterns may hear one event: it counts once, and a stream's offsets only rise.
-    if (replayed || offset <= (this.#counted.get(stream) ?? 0)) return;
+    if (replayed) return this.#remember(`${stream} ${offset}`, message);
+    if (offset <= (this.#counted.get(stream) ?? 0)) return;
     this.#counted.set(stream, offset);
+    this.past.heardOne();
+    this.pulse.add(now);
     this.#arrivals.push(now);
     if (this.#arrivals.length > ARRIVALS_MAX) this.#arrivals.splice(0, ARRIVALS_MAX / 2);
   }
 
-  #dirty(members: LiveWidget[], input: Input): void {
-    for (const member of members) member.take(input);
+  missed(gap: Gap): void {
+    this.plug.sawGap(gap);
+    // Another epoch may count from lower numbers again.
+    if (gap.reason === "epoch") this.#counted.delete(gap.stream);
+  }
+
+  changed(): void {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      for (const member of this.widgets) if (member.shown !== member.folded) member.shown = member.folded;
+      if (this.#staged && this.isReady) this.#staged.swap();
+      this.#show();
     });
   }
 
+  /** Puts on the screen what was folded, unless time stands still. */
+  #show(): void {
+    if (this.past.at !== null) return;
+    for (const member of this.widgets) if (member.shown !== member.folded) member.shown = member.folded;
+  }
+
+  #membersOf(board: Board, rangeMs: number, before?: ReadonlyMap<string, LiveWidget>): LiveWidget[] {
+    const seen = new Set<string>();
+    return board.widgets.map((widget, index) => {
+      const key = seen.has(widget.id) ? `${widget.id} ${index}` : widget.id;
+      seen.add(key);
+      const old = before?.get(key);
+      return old?.isStill(widget, rangeMs) ? old : new LiveWidget(key, widget, rangeMs);
+    });
+  }
+
+  /** Finds each a subscription that heard enough, or opens one: equal ways share it, and it begins as far back as the widest looks. */
+  #listen(members: readonly LiveWidget[], rangeMs: number, before: ReadonlyMap<string, LiveWidget>): void {
+    const now = this.client.now();
+    const apart: LiveWidget[] = [];
+    for (const member of members.filter(({ widget }) => widget.from !== "")) {
+      const { key } = wayOf(member.widget);
+      const hearing = this.#hearings.find((each) => each.key === key && each.isReady && each.wholeFrom <= now - ageOf(member.widget, rangeMs));
+      if (!hearing) {
+        apart.push(member);
+        continue;
+      }
+      member.catchUp(hearing.inputs, before.get(member.key));
+      member.isReady = true;
+      hearing.members.push(member);
+    }
+    const ways = Map.groupBy(apart, ({ widget }) => wayOf(widget).key);
+    const kept = Math.max(KEPT_EACH_MIN, Math.min(KEPT_EACH_MAX, Math.floor(KEPT_MAX / (this.#hearings.length + ways.size))));
+    for (const [key, own] of ways) {
+      const [first] = own;
+      if (!first) continue;
+      const { pattern, latestMs } = wayOf(first.widget);
+      const hearing = new Hearing(key, pattern, latestMs, Math.max(...own.map(({ widget }) => ageOf(widget, rangeMs))), kept, this);
+      for (const member of own) member.catchUp([], before.get(member.key));
+      hearing.members.push(...own);
+      this.#hearings.push(hearing);
+      hearing.start();
+    }
+  }
+
+  /** Only these are still listened for. */
+  #leave(members: readonly LiveWidget[]): void {
+    const wanted = new Set(members);
+    for (const hearing of this.#hearings) {
+      hearing.members = hearing.members.filter((member) => wanted.has(member));
+      if (hearing.members.length === 0) hearing.stop();
+    }
+    this.#hearings = this.#hearings.filter((hearing) => hearing.members.length > 0);
+  }
+
+  #remember(key: string, { event }: Message): void {
+    if (this.#replayed.has(key) || this.#replayed.size >= REPLAYED_MAX) return;
+    this.#replayed.add(key);
+    const time = Date.parse(event.time);
+    if (!Number.isNaN(time)) this.pulse.add(time);
+  }
+
   #tick(): void {
-    const now = this.#client.now();
+    const now = this.client.now();
     this.#arrivals = this.#arrivals.filter((at) => at > now - RATE_OVER_MS);
     const counted = Math.min(RATE_OVER_MS, now - (this.#countingSince ?? now));
     this.perSecond = counted >= 1_000 ? this.#arrivals.length / (counted / 1_000) : 0;
@@ -147,7 +255,12 @@ export class LiveBoard {
 
   #follow(state: State): void {
     if (state.is !== "live") this.#countingSince = null;
-    else if (state.catchingUp === 0) this.#countingSince ??= this.#client.now();
+    else if (state.catchingUp === 0) this.#countingSince ??= this.client.now();
     this.plug.sawState(state);
   }
+}
+
+/** What dresses a widget changes nothing of what it folded. */
+function foldedPart(widget: Widget): string {
+  return JSON.stringify({ ...widget, title: "", at: null, unit: "", decimals: null });
 }

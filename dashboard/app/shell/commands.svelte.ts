@@ -1,8 +1,6 @@
 // What can be done, and by which key: screens say it while they are shown. The palette, the list of keys and the keyboard all read
 // this one list, so that nothing is pressed that is not told.
 
-import { untrack } from "svelte";
-
 export interface Command {
   /** `k`, `Space`, `ArrowLeft`, `Shift+ArrowLeft`, `Ctrl+s`, or one after the other: `g e`. Several are joined by `|`. Empty: palette only. */
   keys: string;
@@ -17,6 +15,8 @@ const SEQUENCE_MS = 1_200;
 
 class Commands {
   #groups = $state.raw<readonly (readonly Command[])[]>([]);
+  /** The same, unwatched: who takes commands back when an effect ends would see the list as it stood before that effect's cause. */
+  #held: readonly (readonly Command[])[] = [];
   #before: { key: string; at: number } | null = null;
 
   /** What was said last stands first, and wins a key. */
@@ -24,9 +24,13 @@ class Commands {
 
   /** Says what can be done until undone: `$effect(() => commands.add([…]))`. */
   add(group: readonly Command[]): () => void {
-    // Whoever adds from an effect must not follow the list, or each addition would run it again.
-    this.#groups = [group, ...untrack(() => this.#groups)];
-    return () => (this.#groups = this.#groups.filter((each) => each !== group));
+    this.#hold([group, ...this.#held]);
+    return () => this.#hold(this.#held.filter((each) => each !== group));
+  }
+
+  #hold(groups: readonly (readonly Command[])[]): void {
+    this.#held = groups;
+    this.#groups = groups;
   }
 
   /** Takes a key that nobody nearer took. */

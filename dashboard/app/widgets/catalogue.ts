@@ -1,11 +1,10 @@
-// The widgets there are: a row each. A new widget is a component and a row; the table test finds what it forgot. The number
-// comes with the page, the others with the first board that has one.
+// The widgets there are: a row each. A new widget is a component and a row; the table test finds what it forgot. Each
+// comes with the first board that has one.
 
 import type { Component } from "svelte";
 import type { LevelName } from "../../fold/level.ts";
 import type { WidgetType } from "../../fold/widget.ts";
 import type { LiveBoard, LiveWidget } from "../live/board.svelte.ts";
-import NumberWidget from "./NumberWidget.svelte";
 
 export interface WidgetProps {
   live: LiveBoard;
@@ -29,7 +28,7 @@ export interface WidgetRow {
 }
 
 export const WIDGETS: Record<WidgetType, WidgetRow> = {
-  number: { ...here(NumberWidget), appears: "The number starts with the first event.", hasWindow: true },
+  number: { ...later(() => import("./NumberWidget.svelte")), appears: "The number starts with the first event.", hasWindow: true },
   line: { ...later(() => import("./LineWidget.svelte")), appears: "The line starts with the first event.", hasWindow: true },
   feed: { ...later(() => import("./FeedWidget.svelte")), appears: "The newest events appear here, one a row.", hasWindow: false },
   bar: { ...later(() => import("./BarWidget.svelte")), appears: "The ranking starts with the first event.", hasWindow: true },
@@ -41,10 +40,6 @@ export const WIDGETS: Record<WidgetType, WidgetRow> = {
   text: { ...later(() => import("./TextWidget.svelte")), appears: "", hasWindow: false },
   clock: { ...later(() => import("./ClockWidget.svelte")), appears: "", hasWindow: false },
 };
-
-function here(body: Body): Pick<WidgetRow, "body" | "load"> {
-  return { body, load: () => Promise.resolve(body) };
-}
 
 function later(load: () => Promise<{ default: Body }>): Pick<WidgetRow, "body" | "load"> {
   return { body: null, load: async () => (await load()).default };

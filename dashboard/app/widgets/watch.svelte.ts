@@ -30,8 +30,8 @@ export class Watch {
     if (!isTick && performance.now() - this.#lookedAt < APART_MS) return;
     this.#lookedAt = performance.now();
     this.#now = now;
-    const isLive = live.connection.is === "live" && live.connection.catchingUp === 0 && member.isReady;
-    // What is lost touch with is not judged: the last word stays, greyed like the value.
+    const isLive = live.connection.is === "live" && live.connection.catchingUp === 0 && member.isReady && live.past.at === null;
+    // What is lost touch with, or looked back at, is not judged: the last word stays, greyed like the value.
     if (!isLive) {
       this.#alarm = step(this.#alarm, [], false).alarm;
       return;

@@ -18,7 +18,7 @@ const DRESSES = {
   still: { viewport: { width: 1440, height: 900 }, colorScheme: "light", reducedMotion: "reduce" },
 };
 
-async function violations(page) {
+export async function violations(page) {
   await page.evaluate(axe);
   const { violations: found } = await page.evaluate(() => window.axe.run());
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} (${failureSummary})`).join("; ")}`);

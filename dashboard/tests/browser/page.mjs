@@ -1,13 +1,13 @@
 // Opens the board in a fresh context and remembers what the browser complained about.
 
-export async function openBoard({ gateway, browser }, { query = "", token = gateway.token, fragment = `token=${token}`, before = async () => undefined, ...context } = {}) {
+export async function openBoard({ gateway, browser }, { path = "/", query = "", token = gateway.token, fragment = `token=${token}`, before = async () => undefined, ...context } = {}) {
   const opened = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "dark", ...context });
   const page = await opened.newPage();
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   await before(page);
-  const response = await page.goto(`${gateway.origin}/${query}#${fragment}`);
+  const response = await page.goto(`${gateway.origin}${path}${query}#${fragment}`);
   return {
     page,
     response,

@@ -7,6 +7,7 @@ import { startDemo } from "../support/gateway.mjs";
 import { runCases } from "../support/runner.mjs";
 import { cases } from "./cases.mjs";
 import { events } from "./events.mjs";
+import { history } from "./history.mjs";
 import { looks } from "./looks.mjs";
 import { outages } from "./outages.mjs";
 import { sdk } from "./sdk.mjs";
@@ -18,7 +19,7 @@ const gateway = await startDemo();
 const browser = await startBrowser();
 let isGood = false;
 try {
-  const all = { ...sdk, ...cases, ...outages, ...widgets, ...events, ...looks };
+  const all = { ...sdk, ...cases, ...outages, ...widgets, ...events, ...history, ...looks };
   const wanted = process.argv[2] ?? "";
   isGood = await runCases(Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(wanted))), { gateway, browser, results });
 } finally {
