@@ -32,6 +32,8 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy)]
 struct Node {
     kind: Kind,
+    /// Whether there is a backslash in this string.
+    is_escaped: bool,
     start: u32,
     end: u32,
     next: u32,
@@ -116,6 +118,7 @@ impl<'a> Value<'a> {
     /// A scalar as text: a string without quotes and escapes, a number or boolean as spelt. Null, arrays and objects have none.
     pub fn text(self) -> Option<Cow<'a, str>> {
         match self.kind() {
+            Kind::String if !self.at().is_escaped => Some(Cow::Borrowed(self.inner())),
             Kind::String => Some(unescape(self.inner())),
             Kind::Number => Some(Cow::Borrowed(self.raw())),
             Kind::Literal if !self.is_null() => Some(Cow::Borrowed(self.raw())),
@@ -163,7 +166,7 @@ impl<'a> Value<'a> {
     /// Whether this string, or key, is that text.
     pub fn is_spelt(self, key: &str) -> bool {
         let inner = self.inner();
-        if inner.contains('\\') { unescape(inner) == key } else { inner == key }
+        if self.at().is_escaped { unescape(inner) == key } else { inner == key }
     }
 }
 

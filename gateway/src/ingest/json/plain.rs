@@ -1,6 +1,8 @@
 //! Where the plain part of a string ends. Most of a payload lies in strings, most of them short: so the marks of 64 bytes are made at
 //! once, and a string's end is the next mark, found without a loop whose length nobody can predict.
 
+#![allow(clippy::inline_always, reason = "part of the pass, which keeps its place in registers")]
+
 use wide::u8x16;
 
 const BLOCK: usize = 64;
@@ -19,7 +21,7 @@ impl Plain {
     }
 
     /// The place of the first quote, backslash or control character from a place on; the text's end or beyond it, if there is none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn end(&mut self, bytes: &[u8], from: usize) -> usize {
         let mut at = from;
         loop {
@@ -37,6 +39,7 @@ impl Plain {
 }
 
 /// One bit a byte of this block, the first one lowest: whether it ends the plain part of a string. What lies beyond the text does.
+#[inline(never)]
 fn marks(bytes: &[u8], block: usize) -> u64 {
     let (blocks, rest) = bytes.as_chunks();
     if let Some(block) = blocks.get(block) {

@@ -1,31 +1,44 @@
 //! The pass over a JSON text: grammar, minifying and the list of values at once. Looks nothing up.
+//!
+//! Where the pass stands is handed from step to step, never kept in memory: a payload has a value every twenty bytes, and what is
+//! stored and loaded again for each costs more than the step itself.
+
+#![allow(
+    clippy::inline_always,
+    reason = "measured: a step that is called keeps the place in memory, at twice the time"
+)]
 
 use super::plain::Plain;
 use super::{DEPTH_MAX, Document, Kind, Node, NotJson};
 
-/// The pass itself. `None` from any step means: not JSON, and `at` says where.
+/// What is made on the way. A step takes the place where it begins, and gives the one where it ended.
 pub(super) struct Scanner<'a> {
     input: &'a str,
-    at: usize,
     /// Where the run of bytes that is not yet copied begins.
     run: usize,
     /// White space left out so far: a token's place in the text is its place in the input less this.
     dropped: usize,
-    plain: Plain,
     text: String,
     nodes: Vec<Node>,
     /// Nodes of the arrays and objects around this place.
     open: Vec<u32>,
 }
 
+/// A place, or where it is no JSON.
+type Step = Result<usize, NotJson>;
+
+/// The byte at a place; none beyond the end, and no token begins with it.
+#[inline(always)]
+fn byte(bytes: &[u8], at: usize) -> u8 {
+    if at < bytes.len() { bytes[at] } else { 0 }
+}
+
 impl<'a> Scanner<'a> {
     pub(super) fn new(input: &'a str) -> Self {
         Self {
             input,
-            at: 0,
             run: 0,
             dropped: 0,
-            plain: Plain::new(),
             text: String::with_capacity(input.len()),
             nodes: Vec::with_capacity(input.len() / 16 + 4),
             open: Vec::with_capacity(8),
@@ -33,212 +46,187 @@ impl<'a> Scanner<'a> {
     }
 
     pub(super) fn finish(mut self) -> Result<Document, NotJson> {
-        match self.scan() {
-            Some(()) => Ok(Document { text: self.text, nodes: self.nodes }),
-            None => Err(NotJson { at: self.at }),
+        let end = self.scan()?;
+        if end < self.input.len() {
+            return Err(NotJson { at: end });
         }
+        self.text.push_str(&self.input[self.run..end]);
+        Ok(Document { text: self.text, nodes: self.nodes })
     }
 
-    fn scan(&mut self) -> Option<()> {
+    /// One value after the other, to where the first one ends.
+    fn scan(&mut self) -> Step {
+        let bytes = self.input.as_bytes();
+        let mut plain = Plain::new();
+        let mut at = 0;
         loop {
-            self.space();
-            if self.value()? {
-                continue;
-            }
-            if !self.after_value()? {
-                break;
+            at = self.space(at);
+            at = match byte(bytes, at) {
+                b'"' => self.string(&mut plain, at)?,
+                opening @ (b'{' | b'[') => {
+                    let is_object = opening == b'{';
+                    let inside = self.open(if is_object { Kind::Object } else { Kind::Array }, at)?;
+                    // The closing bracket stands two behind the opening one in ASCII.
+                    if byte(bytes, inside) != opening + 2 {
+                        at = if is_object { self.key(&mut plain, inside)? } else { inside };
+                        continue;
+                    }
+                    self.close(inside)
+                }
+                b't' => self.literal("true", at)?,
+                b'f' => self.literal("false", at)?,
+                b'n' => self.literal("null", at)?,
+                _ => self.number(at)?,
+            };
+            loop {
+                at = self.space(at);
+                let Some(around) = self.open.last() else { return Ok(at) };
+                let is_object = self.nodes[*around as usize].kind == Kind::Object;
+                match byte(bytes, at) {
+                    b',' if is_object => {
+                        at = self.space(at + 1);
+                        at = self.key(&mut plain, at)?;
+                        break;
+                    }
+                    b',' => {
+                        at += 1;
+                        break;
+                    }
+                    b'}' if is_object => at = self.close(at),
+                    b']' if !is_object => at = self.close(at),
+                    _ => return Err(NotJson { at }),
+                }
             }
         }
-        self.text.push_str(&self.input[self.run..self.at]);
-        (self.at == self.input.len()).then_some(())
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.input.as_bytes().get(self.at).copied()
-    }
-
-    fn place(&self) -> u32 {
-        (self.at - self.dropped) as u32
+    #[inline(always)]
+    fn place(&self, at: usize) -> u32 {
+        (at - self.dropped) as u32
     }
 
     /// Passes white space, and copies what came before it.
-    #[inline]
-    fn space(&mut self) {
+    #[inline(always)]
+    fn space(&mut self, at: usize) -> usize {
         // A payload as it is sent has none.
-        if self.peek().is_some_and(|byte| byte <= b' ') {
-            self.pass_space();
-        }
+        if byte(self.input.as_bytes(), at) <= b' ' { self.pass_space(at) } else { at }
     }
 
     #[cold]
-    fn pass_space(&mut self) {
-        let from = self.at;
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
-        }
-        if self.at > from {
+    fn pass_space(&mut self, from: usize) -> usize {
+        let rest = self.input.as_bytes().get(from..).unwrap_or_default();
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        let space = rest.iter().take_while(|byte| is_space(byte)).count();
+        if space > 0 {
             self.text.push_str(&self.input[self.run..from]);
-            self.run = self.at;
-            self.dropped += self.at - from;
+            self.run = from + space;
+            self.dropped += space;
         }
+        from + space
     }
 
-    /// One scalar, or the opening of an array or object: true when its first value comes next.
-    fn value(&mut self) -> Option<bool> {
-        match self.peek()? {
-            b'{' => self.open(Kind::Object),
-            b'[' => self.open(Kind::Array),
-            b'"' => self.string().map(|()| false),
-            b't' => self.literal("true"),
-            b'f' => self.literal("false"),
-            b'n' => self.literal("null"),
-            _ => self.number(),
-        }
-    }
-
-    fn open(&mut self, kind: Kind) -> Option<bool> {
+    /// To the first token inside.
+    #[inline(always)]
+    fn open(&mut self, kind: Kind, at: usize) -> Step {
         if self.open.len() == DEPTH_MAX {
-            return None;
+            return Err(NotJson { at });
         }
         self.open.push(self.nodes.len() as u32);
-        self.nodes.push(Node { kind, start: self.place(), end: 0, next: 0 });
-        self.at += 1;
-        self.space();
-        let closing = if kind == Kind::Object { b'}' } else { b']' };
-        if self.peek()? == closing {
-            self.close();
-            return Some(false);
-        }
-        if kind == Kind::Object {
-            self.key()?;
-        }
-        Some(true)
+        self.nodes.push(Node { kind, is_escaped: false, start: self.place(at), end: 0, next: 0 });
+        Ok(self.space(at + 1))
     }
 
-    fn close(&mut self) {
-        self.at += 1;
-        let (end, next) = (self.place(), self.nodes.len() as u32);
+    #[inline(always)]
+    fn close(&mut self, at: usize) -> usize {
+        let (end, next) = (self.place(at + 1), self.nodes.len() as u32);
         if let Some(node) = self.open.pop() {
             let node = &mut self.nodes[node as usize];
             (node.end, node.next) = (end, next);
         }
+        at + 1
     }
 
-    /// Closes what ends here; true when another value follows, false at the end of the text.
-    fn after_value(&mut self) -> Option<bool> {
+    /// With the colon behind it.
+    #[inline(always)]
+    fn key(&mut self, plain: &mut Plain, at: usize) -> Step {
+        if byte(self.input.as_bytes(), at) != b'"' {
+            return Err(NotJson { at });
+        }
+        let at = self.string(plain, at)?;
+        let at = self.space(at);
+        if byte(self.input.as_bytes(), at) == b':' { Ok(at + 1) } else { Err(NotJson { at }) }
+    }
+
+    #[inline(always)]
+    fn string(&mut self, plain: &mut Plain, from: usize) -> Step {
+        let bytes = self.input.as_bytes();
+        let (start, mut is_escaped) = (self.place(from), false);
+        let mut at = plain.end(bytes, from + 1);
         loop {
-            self.space();
-            let Some(around) = self.open.last() else { return Some(false) };
-            let is_object = self.nodes[*around as usize].kind == Kind::Object;
-            match self.peek()? {
-                b',' => {
-                    self.at += 1;
-                    if is_object {
-                        self.space();
-                        self.key()?;
-                    }
-                    return Some(true);
-                }
-                b'}' if is_object => self.close(),
-                b']' if !is_object => self.close(),
-                _ => return None,
-            }
-        }
-    }
-
-    fn key(&mut self) -> Option<()> {
-        if self.peek()? != b'"' {
-            return None;
-        }
-        self.string()?;
-        self.space();
-        if self.peek()? != b':' {
-            return None;
-        }
-        self.at += 1;
-        Some(())
-    }
-
-    fn string(&mut self) -> Option<()> {
-        let start = self.place();
-        self.at += 1;
-        loop {
-            self.at = self.plain.end(self.input.as_bytes(), self.at);
-            match self.peek()? {
+            match byte(bytes, at) {
                 b'"' => break,
-                b'\\' => self.escape()?,
-                _ => return None,
+                b'\\' => at = plain.end(bytes, escape(bytes, at)?),
+                _ => return Err(NotJson { at }),
             }
+            is_escaped = true;
         }
-        self.at += 1;
-        self.leaf(Kind::String, start);
-        Some(())
+        self.leaf(Kind::String, is_escaped, start, at + 1);
+        Ok(at + 1)
     }
 
-    fn escape(&mut self) -> Option<()> {
-        self.at += 1;
-        match self.peek()? {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
-            b'u' => {
-                let digits = self.input.as_bytes().get(self.at + 1..self.at + 5)?;
-                if !digits.iter().all(u8::is_ascii_hexdigit) {
-                    return None;
-                }
-                self.at += 5;
-            }
-            _ => return None,
+    fn literal(&mut self, word: &str, at: usize) -> Step {
+        if !self.input.as_bytes()[at..].starts_with(word.as_bytes()) {
+            return Err(NotJson { at });
         }
-        Some(())
+        let start = self.place(at);
+        self.leaf(Kind::Literal, false, start, at + word.len());
+        Ok(at + word.len())
     }
 
-    fn literal(&mut self, word: &str) -> Option<bool> {
-        let start = self.place();
-        if !self.input.as_bytes()[self.at..].starts_with(word.as_bytes()) {
-            return None;
+    fn number(&mut self, from: usize) -> Step {
+        let bytes = self.input.as_bytes();
+        let mut at = from + usize::from(byte(bytes, from) == b'-');
+        at = if byte(bytes, at) == b'0' { at + 1 } else { digits(bytes, at)? };
+        if byte(bytes, at) == b'.' {
+            at = digits(bytes, at + 1)?;
         }
-        self.at += word.len();
-        self.leaf(Kind::Literal, start);
-        Some(false)
+        if matches!(byte(bytes, at), b'e' | b'E') {
+            let is_signed = matches!(byte(bytes, at + 1), b'+' | b'-');
+            at = digits(bytes, at + 1 + usize::from(is_signed))?;
+        }
+        let start = self.place(from);
+        self.leaf(Kind::Number, false, start, at);
+        Ok(at)
     }
 
-    fn number(&mut self) -> Option<bool> {
-        let start = self.place();
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        if self.peek()? == b'0' {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        self.leaf(Kind::Number, start);
-        Some(false)
+    #[inline(always)]
+    fn leaf(&mut self, kind: Kind, is_escaped: bool, start: u32, end: usize) {
+        let (end, next) = (self.place(end), self.nodes.len() as u32 + 1);
+        self.nodes.push(Node { kind, is_escaped, start, end, next });
     }
+}
 
-    /// One digit or more.
-    fn digits(&mut self) -> Option<()> {
-        let from = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
+/// From a backslash to behind what it escapes.
+fn escape(bytes: &[u8], at: usize) -> Step {
+    match byte(bytes, at + 1) {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 2),
+        b'u' => {
+            let digits = bytes.get(at + 2..at + 6);
+            let is_hex = digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+            if is_hex { Ok(at + 6) } else { Err(NotJson { at }) }
         }
-        (self.at > from).then_some(())
+        _ => Err(NotJson { at }),
     }
+}
 
-    fn leaf(&mut self, kind: Kind, start: u32) {
-        let next = self.nodes.len() as u32 + 1;
-        self.nodes.push(Node { kind, start, end: self.place(), next });
+/// One digit or more.
+#[inline(always)]
+fn digits(bytes: &[u8], from: usize) -> Step {
+    let mut at = from;
+    while byte(bytes, at).is_ascii_digit() {
+        at += 1;
     }
+    if at > from { Ok(at) } else { Err(NotJson { at }) }
 }
 
 #[cfg(test)]
