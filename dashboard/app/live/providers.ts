@@ -7,7 +7,10 @@ export interface Provider {
   title: string;
   /** The field of trade, such as `payments`. */
   field: string;
-  needsSecret: boolean;
+  /** Who thinks the secret up; `itself`: the vendor sends it when the webhook is registered. */
+  secretBy: "operator" | "provider" | "itself" | "nobody";
+  /** What it signs holds the URL, as it knows it. */
+  signsUrl: boolean;
   confidence: string;
   proof: string[];
 }
@@ -22,10 +25,7 @@ export interface ProviderPage extends Provider {
   retries: string;
   traps: string[];
   unsure: string[];
-  steps: string[];
   docs: string;
-  /** The vendor makes the secret and shows it: one of ours would be of no use there. */
-  isSecretTheirs: boolean;
 }
 
 /** What most people look for, in that order; whoever is missing from the catalogue is left out. */
@@ -42,15 +42,21 @@ function parseOne(fields: Fields): Provider {
     name: fields.text("name"),
     title: fields.text("title") || fields.text("name"),
     field: fields.text("field") || fields.text("family"),
-    needsSecret: fields.get("needs_secret") !== false,
+    secretBy: secretBy(fields),
+    signsUrl: fields.is("needs_public_url"),
     confidence: fields.text("confidence"),
     proof: fields.texts("proof"),
   };
 }
 
+function secretBy(fields: Fields): Provider["secretBy"] {
+  if (fields.is("captures")) return "itself";
+  const by = fields.text("chooses_secret");
+  return by === "provider" || by === "nobody" ? by : "operator";
+}
+
 export function parseProvider(json: unknown): ProviderPage {
-  const outer = new Fields(json);
-  const fields = outer.has("provider") && !outer.has("name") ? outer.at("provider") : outer;
+  const fields = new Fields(json);
   const secret = fields.text("secret");
   const docs = fields.text("docs");
   return {
@@ -61,10 +67,8 @@ export function parseProvider(json: unknown): ProviderPage {
     retries: fields.text("retries"),
     traps: fields.texts("traps"),
     unsure: fields.texts("unsure"),
-    steps: fields.texts("steps"),
     // A link of an operator's own row may be anything; only a page of the web is one.
     docs: /^https?:\/\//.test(docs) ? docs : "",
-    isSecretTheirs: fields.text("secret_by") === "vendor",
   };
 }
 

@@ -61,8 +61,8 @@ export async function testSource(pass: Pass, name: string, wrong: Wrong | null):
   const response = await fetch(pathOf(name, "/test"), { method: "POST", headers, body, signal: AbortSignal.timeout(DEADLINE_MS) });
   const said = new Fields(await response.json().catch(() => null));
   const word = said.textOrNull("outcome") ?? said.textOrNull("code");
-  // The public route says `unverified`; that our own token is over is told with another word.
-  if (response.status === 401 && word === "unauthorized") throw new SignedOut(said.text("detail"));
-  if (!response.ok && word !== "unverified" && wrong === null) throw new Error(said.text("detail") || `the gateway answered ${response.status}`);
+  // `unverified` is what the public route says; all else that is no success is of the test itself.
+  if (response.status === 401 && word !== "unverified") throw new SignedOut(said.text("detail"));
+  if (!response.ok && word !== "unverified") throw new Error(said.text("detail") || `the gateway answered ${response.status}`);
   return { isTaken: response.ok, word: word ?? (response.ok ? "accepted" : "refused") };
 }

@@ -35,7 +35,7 @@ export interface Source {
 
 export const BEATS = 60;
 /** Some are always refused, for the internet knocks at every door; from here on somebody should look. */
-export const MANY_REFUSED = 0.05;
+export const MANY_REFUSED = 0.1;
 /** A rate over less jumps, over more it lags. */
 const RATE_MINUTES = 5;
 
@@ -76,10 +76,12 @@ function counted(value: unknown): number {
   return typeof value === "number" && value > 0 ? Math.floor(value) : 0;
 }
 
-/** Deliveries a minute, over the last five; null before anything is known. */
+/** Deliveries a minute, over the last five or since the first of the hour; null before anything is known. */
 export function ratePerMinute({ beats }: Source): number | null {
-  const recent = beats.slice(-RATE_MINUTES);
-  if (recent.length === 0) return null;
+  if (beats.length === 0) return null;
+  // Minutes before the node began must not thin out those after.
+  const first = beats.findIndex(({ accepted, refused }) => accepted + refused > 0);
+  const recent = beats.slice(Math.max(first, beats.length - RATE_MINUTES));
   return recent.reduce((sum, { accepted, refused }) => sum + accepted + refused, 0) / recent.length;
 }
 
@@ -142,6 +144,8 @@ export interface Written {
   toml: string;
   /** Said once, by the answer to what made it; never asked for again. */
   secret: string | null;
+  /** What some vendors ask for when the URL is registered; shown once too. */
+  verifyToken: string | null;
   hook: string | null;
 }
 
@@ -153,6 +157,7 @@ export function parseWritten(json: unknown): Written {
     why: fields.text("why"),
     toml: fields.text("toml"),
     secret: fields.textOrNull("secret"),
+    verifyToken: fields.textOrNull("verify_token"),
     hook: source.textOrNull("hook"),
   };
 }

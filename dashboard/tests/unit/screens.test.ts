@@ -56,6 +56,8 @@ describe("a source", () => {
   it("has a pace over five minutes and a share over the hour", () => {
     const busy = source({ beats: [[90, 10], ...Array.from({ length: 5 }, () => [12, 0])] });
     expect(ratePerMinute(busy)).toBe(12);
+    expect(ratePerMinute(source({ beats: [...Array.from({ length: 57 }, () => [0, 0]), [9, 0], [6, 1], [8, 0]] }))).toBe(8);
+    expect(ratePerMinute(source({ beats: Array.from({ length: 60 }, () => [0, 0]) }))).toBe(0);
     expect(refusedShare(busy)).toBeCloseTo(10 / 160);
     expect(ratePerMinute(source({}))).toBeNull();
     expect(refusedShare(source({ beats: [[0, 0]] }))).toBeNull();
