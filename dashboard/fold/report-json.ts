@@ -14,6 +14,12 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\n\r]*/y;
 const WORD = /true|false|null/y;
 
+/** What stands under a key, the last of equal ones, or at a place; null where nothing does. */
+export function memberOf(json: Json | null, name: string): Json | null {
+  if (json?.is === "object") return json.entries.findLast(([key]) => key === name)?.[1] ?? null;
+  return json?.is === "array" ? (json.items[Number(name)] ?? null) : null;
+}
+
 export interface JsonMistake {
   /** In characters from the start. */
   at: number;

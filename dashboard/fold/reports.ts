@@ -92,12 +92,16 @@ export interface Rate {
   refusedShare: number | null;
   count: number;
   refused: number;
+  /** Some were missed in that time: the numbers are the least. */
+  isLeast: boolean;
 }
 
 /** Over the last `windowMs`, or as long as there is anything to go by. */
 export function rateOf({ rows }: Reports, now: number, windowMs: number): Rate {
   let [count, refused, oldest] = [0, 0, now];
+  let isLeast = false;
   for (const row of rows) {
+    if (row.is === "gap") isLeast ||= row.until >= now - windowMs && row.at <= now;
     oldest = row.at;
     if (row.at < now - windowMs) break;
     if (row.is === "gap") continue;
@@ -106,7 +110,7 @@ export function rateOf({ rows }: Reports, now: number, windowMs: number): Rate {
     if (row.is === "report" ? row.report.outcome === "refused" : row.isRefused) refused += many;
   }
   const seconds = Math.min(windowMs, Math.max(1_000, now - oldest)) / 1_000;
-  return { perSecond: count / seconds, refusedShare: count === 0 ? null : (100 * refused) / count, count, refused };
+  return { perSecond: count / seconds, refusedShare: count === 0 ? null : (100 * refused) / count, count, refused, isLeast };
 }
 
 export interface Beat {

@@ -8,8 +8,18 @@ const SPARE_MS = 30_000;
 
 /** What the gateway answered, parsed; null where it has nothing to say. Throws `Problem` when it refused, `SignedOut` without a token. */
 export async function ask(pass: Pass, path: string, init: RequestInit = {}): Promise<unknown> {
+  const response = await answered(pass, path, init);
+  return response.status === 204 ? null : response.json();
+}
+
+/** The same as it was written: a browser's own reader would round long numbers. */
+export async function askText(pass: Pass, path: string): Promise<string> {
+  return (await answered(pass, path, {})).text();
+}
+
+async function answered(pass: Pass, path: string, init: RequestInit): Promise<Response> {
   const response = await call(path, init, await pass.token());
-  if (response.ok) return response.status === 204 ? null : response.json();
+  if (response.ok) return response;
   const body: unknown = await response.json().catch(() => null);
   if (response.status === 401) throw new SignedOut(detailOf(body, response.status));
   throw new Problem(response.status, textAt(body, "code") ?? "", detailOf(body, response.status), body);

@@ -1,10 +1,10 @@
 // One delivery, whole: its report, what is kept of the request, and, where that is gone, what the log still has of it.
 
-import { read } from "../../fold/pointer.ts";
+import { memberOf, parseJson, type Json } from "../../fold/report-json.ts";
 import { parseReplayed, type Replayed } from "../../fold/report-replay.ts";
 import { parseWhole, type Request } from "../../fold/report-request.ts";
 import type { Report } from "../../fold/report.ts";
-import { ask, Problem, sending } from "./gateway.ts";
+import { ask, askText, Problem, sending } from "./gateway.ts";
 import type { Session } from "./session.svelte.ts";
 
 const RETRY_MS = 3_000;
@@ -55,14 +55,16 @@ export class WholeDelivery {
   }
 }
 
-/** The event as it was published, from the log: its data as text, or why there is none. */
-export async function published(session: Session, topic: string, position: string): Promise<string | null> {
+/** The data of an event as it was published, from the log; null where the log has let it go. */
+export async function published(session: Session, topic: string, position: string): Promise<Json | null> {
   const colon = position.lastIndexOf(":");
-  const before = `${position.slice(0, colon)}:${Number(position.slice(colon + 1)) - 1}`;
-  const answer = await ask(session.pass, `/api/v1/events?${new URLSearchParams({ pattern: topic, after: before, limit: "1" })}`);
-  if (read(answer, "/events/0/offset") !== Number(position.slice(colon + 1))) return null;
-  const data = read(answer, "/events/0/event/data");
-  return data === undefined ? null : JSON.stringify(data);
+  const offset = Number(position.slice(colon + 1));
+  const asked = new URLSearchParams({ pattern: topic, after: `${position.slice(0, colon)}:${offset - 1}`, limit: "1" });
+  const answer = parseJson(await askText(session.pass, `/api/v1/events?${asked}`));
+  const first = memberOf(memberOf(answer, "events"), "0");
+  const at = memberOf(first, "offset");
+  if (at?.is !== "number" || Number(at.text) !== offset) return null;
+  return memberOf(memberOf(first, "event"), "data");
 }
 
 export interface Again {

@@ -10,8 +10,9 @@ import type { Session } from "./session.svelte.ts";
 
 /** Reports of history that are asked for: some megabyte at most. */
 const LAST = 1_000;
-/** What a node remembers: its newest hundred of each source and kind. */
+/** What a node remembers, its newest hundred of each source and kind, is read page by page; after a reconnect the newest will do. */
 const KEPT_LIMIT = 1_000;
+const PAGES_MAX = 5;
 /** A hidden page draws no frame; what waits is folded all the same before it grows. */
 const WAITING_MAX = 500;
 
@@ -48,9 +49,9 @@ export class LiveReports {
         },
         ready: () => {
           this.#wholeUntil = client.now();
-          this.isReady = true;
           // After each reconnect too: what was reported while nobody listened may be remembered.
-          void this.remember();
+          void this.#remember(this.isReady ? 1 : PAGES_MAX);
+          this.isReady = true;
         },
         error: (error) => (this.refusal = error),
       },
@@ -63,10 +64,16 @@ export class LiveReports {
     };
   }
 
-  /** Adds what the gateway's memory holds; `query` narrows it. */
-  async remember(): Promise<void> {
+  /** Adds what the gateway's memory holds. */
+  async #remember(pages: number): Promise<void> {
     try {
-      this.takeKept(await ask(this.session.pass, `/api/v1/deliveries?limit=${KEPT_LIMIT}`));
+      let before = "";
+      for (let page = 0; page < pages && !this.#isStopped; page += 1) {
+        const answer = await ask(this.session.pass, `/api/v1/deliveries?limit=${KEPT_LIMIT}${before}`);
+        const oldest = [...this.takeKept(answer)].at(-1);
+        if (read(answer, "/more") !== true || oldest === undefined) break;
+        before = `&before=${encodeURIComponent(oldest)}`;
+      }
       this.keptTrouble = null;
     } catch (error) {
       this.keptTrouble = error instanceof Error ? error.message : String(error);

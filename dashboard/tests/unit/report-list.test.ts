@@ -60,8 +60,12 @@ describe("the list", () => {
       live(report(1, 10_000)),
       live(report(2, 20_000, { left_out: 8 }, refused)),
     ]);
-    expect(rateOf(state, START + 40_000, 60_000)).toEqual({ perSecond: 10 / 60, refusedShare: 90, count: 10, refused: 9 });
-    expect(rateOf(NO_REPORTS, START, 60_000)).toEqual({ perSecond: 0, refusedShare: null, count: 0, refused: 0 });
+    expect(rateOf(state, START + 40_000, 60_000)).toEqual({ perSecond: 10 / 60, refusedShare: 90, count: 10, refused: 9, isLeast: false });
+    const missed = { stream: "hookcast", from: null, to: null, reason: "epoch" };
+    const gapped = foldReports(state, [{ is: "gap", missed, since: START + 15_000, now: START + 16_000 }]);
+    expect(rateOf(gapped, START + 40_000, 60_000).isLeast).toBe(true);
+    expect(rateOf(gapped, START + 100_000, 60_000).isLeast).toBe(false);
+    expect(rateOf(NO_REPORTS, START, 60_000)).toEqual({ perSecond: 0, refusedShare: null, count: 0, refused: 0, isLeast: false });
   });
 
   it("draws beats that do not swim", () => {
