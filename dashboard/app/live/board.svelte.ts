@@ -1,4 +1,4 @@
-// A board that is alive: its widgets' states, folded as events come and shown once per frame. It can take another form of itself (it was
+// A board that is alive: its widgets' states, folded as events come and drawn as often as the screen bears. It can take another form of itself (it was
 // edited, somebody saved it, another range) without losing what is unchanged. It speaks to the SDK only; the wire is not its business.
 
 import type { Board } from "../../fold/board.ts";
@@ -8,6 +8,7 @@ import { Pulse, replay } from "../../fold/history.ts";
 import type { Widget } from "../../fold/widget.ts";
 import type { Client, Gap, Message, State } from "../../sdk/index.ts";
 import { ageOf, Hearing, wayOf, type HearingHost } from "./hearing.ts";
+import { Pacer } from "./pacer.ts";
 import { Past } from "./past.svelte.ts";
 import { Plug } from "./plug.svelte.ts";
 import type { Session } from "./session.svelte.ts";
@@ -75,7 +76,10 @@ export class LiveBoard implements HearingHost {
   #arrivals: number[] = [];
   #counted = new Map<string, number>();
   #replayed = new Set<string>();
-  #frame = 0;
+  readonly #pacer = new Pacer(() => {
+    if (this.#staged && this.isReady) this.#staged.swap();
+    this.#show();
+  });
   #staged: { swap: () => void } | null = null;
   /** Since when arrivals are counted: a rate of the first seconds must not be one of ten. */
   #countingSince: number | null = null;
@@ -130,7 +134,7 @@ export class LiveBoard implements HearingHost {
   stop(): void {
     for (const undo of this.#undos) undo();
     for (const hearing of this.#hearings) hearing.stop();
-    cancelAnimationFrame(this.#frame);
+    this.#pacer.stop();
     this.past.stop();
     this.plug.stop();
   }
@@ -177,11 +181,7 @@ export class LiveBoard implements HearingHost {
   }
 
   changed(): void {
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
-      if (this.#staged && this.isReady) this.#staged.swap();
-      this.#show();
-    });
+    this.#pacer.ask();
   }
 
   /** Puts on the screen what was folded, unless time stands still. */
