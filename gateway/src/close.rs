@@ -22,6 +22,8 @@ pub enum Close {
     /// No byte came from the peer.
     Silent,
     TooMany,
+    /// An operator wants it gone for now. Whoever is not to come back loses the token or the link.
+    Dismissed,
     Protocol,
     Unauthorized,
     Abuse,
@@ -39,6 +41,7 @@ impl Close {
             Self::Stuck => 4002,
             Self::Silent => 4003,
             Self::TooMany => 4004,
+            Self::Dismissed => 4005,
             Self::Protocol => 4500,
             Self::Unauthorized => 4501,
             Self::Abuse => 4502,
@@ -53,6 +56,8 @@ impl Close {
             Self::Leaving | Self::Restart => (100, 1_000),
             // Whoever is too many now needs others to leave first.
             Self::Overload | Self::TooMany => (5_000, 15_000),
+            // Gone long enough to be seen gone; a wall that was closed by mistake needs no hand to come back.
+            Self::Dismissed => (30_000, 60_000),
             _ => return None,
         };
         let wait = Duration::from_millis(least) + Duration::from_millis(most - least).mul_f64(share);
@@ -75,6 +80,7 @@ impl Close {
             Self::Stuck => "stuck",
             Self::Silent => "silent",
             Self::TooMany => "too_many",
+            Self::Dismissed => "dismissed",
             Self::Protocol => "protocol",
             Self::Unauthorized => "unauthorized",
             Self::Abuse => "abuse",
@@ -90,6 +96,7 @@ mod tests {
     fn who_is_to_come_back_later_hears_when_and_others_hear_why() {
         assert_eq!(Close::Leaving.said(0.0), r#"{"retry_ms":100}"#);
         assert_eq!(Close::TooMany.said(0.5), r#"{"retry_ms":10000}"#);
+        assert_eq!(Close::Dismissed.said(0.0), r#"{"retry_ms":30000}"#);
         assert_eq!(Close::Expired.said(0.5), "expired");
     }
 }

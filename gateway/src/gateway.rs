@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::api::history::{self, History};
 use crate::api::links::{self, Links};
 use crate::api::poster::Poster;
-use crate::api::topics::{self, Topics};
+use crate::api::running::{self, Running};
 use crate::api::{self, Api};
 use crate::auth::Auth;
 use crate::boards::{self, Boards, built_in};
@@ -24,12 +24,14 @@ use crate::broker::connect::BrokerUrl;
 use crate::broker::{self, Broker};
 use crate::config::Config;
 use crate::current::Current;
+use crate::hops::Lately;
 use crate::http::accept::{self, Door};
 use crate::http::origin::{self, Origins, OwnHosts};
 use crate::http::{self, Health};
 use crate::hub::Hub;
 use crate::ingest::inspect::Inspector;
 use crate::ingest::receive::{self, Ingest};
+use crate::nodes::Nodes;
 use crate::outbound;
 use crate::reload::{self, Reload, RuleMaker};
 use crate::report::{self, About, Load, NodeId, Reports, Writer};
@@ -75,7 +77,6 @@ impl std::error::Error for StartError {}
 /// A node that is ready to run.
 #[derive(Debug)]
 pub struct Gateway {
-    address: SocketAddr,
     listener: TcpListener,
     router: Router,
     broker: Arc<dyn Broker>,
@@ -92,7 +93,8 @@ pub struct Gateway {
     uncounted: Arc<[IpNet]>,
     proxies: Arc<[IpNet]>,
     drain: Duration,
-    /// As its sources know it; else it finds one when it runs.
+    nodes: Arc<Nodes>,
+    lately: Arc<Lately>,
     voice: Option<Voice>,
     /// Those whose files are looked at.
     boards: Option<Arc<Boards>>,
@@ -111,6 +113,11 @@ impl Voice {
         let id = NodeId::random();
         let (reports, writer) = Reports::new(&id, broker);
         Self { id, reports, writer }
+    }
+
+    fn about(&self, listen: SocketAddr) -> About {
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        About { id: self.id.clone(), build: BUILD, host, listen }
     }
 }
 
@@ -148,13 +155,12 @@ impl Gateway {
         };
         let guard = middleware::from_fn_with_state(origins_of(&config), origin::guard);
         let routes = vec![receive::router(ingest.clone()), api::router(api).layer(guard)];
-        let mut node = Self::assemble(&config, listener, broker, auth.clone(), streams, routes);
+        let mut node = Self::of_parts(voice, &config, listener, broker, auth.clone(), (streams, routes));
         node.metrics = metrics;
         let (streams, streams_max) = (node.streams.clone(), config.limits.streams);
         let parts = reload::Parts { ingest, auth, rules, streams, streams_max };
         node.ingest = Some(parts.ingest.clone());
         node.reload = reload.map(|reload| (reload, parts));
-        node.voice = Some(voice);
         node.boards = Some(boards);
         Ok(node)
     }
@@ -169,6 +175,18 @@ impl Gateway {
         streams: HashSet<StreamName>,
         parts: Vec<Router>,
     ) -> Self {
+        let voice = Voice::new(broker.clone());
+        Self::of_parts(voice, config, listener, broker, auth, (streams, parts))
+    }
+
+    fn of_parts(
+        voice: Voice,
+        config: &Config,
+        listener: TcpListener,
+        broker: Arc<dyn Broker>,
+        auth: Arc<Auth>,
+        (streams, parts): (HashSet<StreamName>, Vec<Router>),
+    ) -> Self {
         let limits = Arc::new(config.limits.clone());
         let hub = Arc::new(Hub::new(broker.clone(), limits.clone()));
         let streams = Current::new(streams.into_iter().chain([StreamName::reserved()]).collect());
@@ -181,26 +199,31 @@ impl Gateway {
             takes_query_token: config.sse_query_token,
         });
         let guard = middleware::from_fn_with_state(origins_of(config), origin::guard);
-        let links = Links {
-            auth,
+        let address = listener.local_addr().unwrap_or(config.listen);
+        let about = voice.about(address);
+        let nodes = Nodes::new(about, broker.clone(), hub.clone(), sessions.clone(), streams.clone());
+        let nodes = Arc::new(nodes);
+        let lately = Arc::new(Lately::default());
+        let running = Running {
+            auth: auth.clone(),
             broker: broker.clone(),
-            public_url: config.public_url.clone(),
-            is_alone: !matches!(config.broker, BrokerUrl::Redis(_)),
+            hub: hub.clone(),
+            nodes: nodes.clone(),
+            streams: streams.clone(),
+            retentions: config.retentions.clone(),
+            lately: lately.clone(),
         };
-        let retentions = config.retentions.clone();
-        let topics = Topics::new(links.auth.clone(), broker.clone(), streams.clone(), retentions);
+        let links = links_of(config, auth, broker.clone());
         let api = history::router(history)
             .merge(links::router(links))
-            .merge(topics::router(topics))
+            .merge(running::router(running))
             .merge(sse::route(upgrades.clone()));
         let routes = [handshake::upgrade(upgrades), api.layer(guard)];
         let router = http::router(parts.into_iter().chain(routes), health.clone());
-        let address = listener.local_addr().unwrap_or(config.listen);
         let (drain, uncounted) = (config.drain, config.uncounted.clone().into());
         let proxies = config.proxies.clone().into();
-        let (metrics, reload, ingest, voice, boards) = (None, None, None, None, None);
+        let (metrics, reload, ingest, boards) = (None, None, None, None);
         Self {
-            address,
             listener,
             router,
             broker,
@@ -214,7 +237,9 @@ impl Gateway {
             uncounted,
             proxies,
             drain,
-            voice,
+            nodes,
+            lately,
+            voice: Some(voice),
             boards,
         }
     }
@@ -228,8 +253,7 @@ impl Gateway {
     /// answered 2xx is in the log, and what was not will be sent again. Each step has an end of its own.
     pub async fn run(mut self, shutdown: Shutdown) {
         let stop = CancellationToken::new();
-        let voice = self.voice.take().unwrap_or_else(|| Voice::new(self.broker.clone()));
-        let own = self.begin_own_tasks(voice, &shutdown, &stop);
+        let own = self.begin_own_tasks(&shutdown, &stop);
         // Whoever waits for the port finds this node ready, unless the broker is away.
         let opening = async { drop(self.hub.open(&StreamName::reserved()).await) };
         shutdown.bounds(Duration::ZERO, OPEN_PATIENCE, opening).await;
@@ -264,16 +288,11 @@ impl Gateway {
     }
 
     /// What a node does without being asked: keeps its own stream open, sees to retention, announces itself.
-    fn begin_own_tasks(
-        &mut self,
-        voice: Voice,
-        shutdown: &Shutdown,
-        stop: &CancellationToken,
-    ) -> TaskTracker {
+    fn begin_own_tasks(&mut self, shutdown: &Shutdown, stop: &CancellationToken) -> TaskTracker {
         self.hub.keep_open(StreamName::reserved());
-        let Voice { id, reports, writer } = voice;
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let about = About { id, build: BUILD, host, listen: self.address };
+        let own = TaskTracker::new();
+        let Some(Voice { reports, writer, .. }) = self.voice.take() else { return own };
+        let about = self.nodes.about().clone();
         tracing::info!(node = about.id.as_str(), listen = %about.listen, "this node begins");
         let (sessions, hub, streams) = (self.sessions.clone(), self.hub.clone(), self.streams.clone());
         let load = move || Load {
@@ -281,7 +300,6 @@ impl Gateway {
             streams: streams.get().iter().filter(|stream| hub.is_current(stream)).count(),
         };
         let leaving = shutdown.clone();
-        let own = TaskTracker::new();
         own.spawn(writer.run(stop.clone()));
         if let Some(ingest) = self.ingest.take() {
             own.spawn(silence::run(self.broker.clone(), ingest, reports.clone(), stop.clone()));
@@ -294,6 +312,9 @@ impl Gateway {
         }
         own.spawn(async move { report::announce(reports, about, load, leaving.requested()).await });
         own.spawn(self.sessions.auth.clone().tend(stop.clone()));
+        own.spawn(self.nodes.clone().run(stop.clone()));
+        let lately = self.lately.clone();
+        own.spawn(stop.clone().run_until_cancelled_owned(async move { lately.keep().await }));
         own.spawn(upkeep::run(self.broker.clone(), self.streams.clone(), stop.clone()));
         own.close();
         own
@@ -314,6 +335,11 @@ fn setting_of(config: &Config) -> boards::Setting {
         is_shared: matches!(config.broker, BrokerUrl::Redis(_)),
         home: config.invitation.is_some().then_some(built_in::DEMO),
     }
+}
+
+fn links_of(config: &Config, auth: Arc<Auth>, broker: Arc<dyn Broker>) -> Links {
+    let is_alone = !matches!(config.broker, BrokerUrl::Redis(_));
+    Links { auth, broker, public_url: config.public_url.clone(), is_alone }
 }
 
 fn origins_of(config: &Config) -> Origins {

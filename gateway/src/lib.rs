@@ -17,6 +17,7 @@ pub mod since;
 
 pub mod config;
 pub mod current;
+pub mod hops;
 pub mod jitter;
 pub mod outbound;
 pub mod telemetry;
@@ -29,6 +30,9 @@ pub mod hub;
 pub mod ingest;
 pub mod session;
 pub mod transport;
+
+pub mod nodes;
+pub mod probe;
 
 pub mod boards;
 pub mod silence;

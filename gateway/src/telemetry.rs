@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use crate::hops::Hop;
+
 use metrics::{
     Counter, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
@@ -41,7 +43,7 @@ impl DeliveryOutcome {
 pub struct SourceFigures {
     outcomes: [Counter; 6],
     events: Counter,
-    took: Histogram,
+    took: Timed,
 }
 
 impl fmt::Debug for SourceFigures {
@@ -57,14 +59,14 @@ impl SourceFigures {
         Self {
             outcomes: DeliveryOutcome::ALL.map(outcome),
             events: counter!("hookcast_events_total", "source" => source.to_owned()),
-            took: histogram!("hookcast_delivery_seconds"),
+            took: Timed { histogram: histogram!("hookcast_delivery_seconds"), hop: Hop::Answer },
         }
     }
 
     /// A delivery (or handshake) was answered.
     pub fn delivery(&self, outcome: DeliveryOutcome, took: Duration) {
         self.outcomes[outcome as usize].increment(1);
-        self.took.record(took.as_secs_f64());
+        self.took.record(took);
     }
 
     /// Events entered the log.
@@ -73,14 +75,38 @@ impl SourceFigures {
     }
 }
 
+/// What is exported as a histogram and shown to operators as a hop.
+pub struct Timed {
+    histogram: Histogram,
+    hop: Hop,
+}
+
+impl fmt::Debug for Timed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Timed({})", self.hop.as_str())
+    }
+}
+
+impl Timed {
+    pub fn record(&self, took: Duration) {
+        self.histogram.record(took.as_secs_f64());
+        self.hop.took(took);
+    }
+}
+
 /// How long the broker takes to answer an append.
-pub fn append_seconds(broker: &'static str) -> Histogram {
-    histogram!("hookcast_append_seconds", "broker" => broker)
+pub fn append_seconds(broker: &'static str) -> Timed {
+    Timed { histogram: histogram!("hookcast_append_seconds", "broker" => broker), hop: Hop::Append }
 }
 
 /// From receipt to the last write of a batch.
-pub fn end_to_end_seconds() -> Histogram {
-    histogram!("hookcast_end_to_end_seconds")
+pub fn end_to_end_seconds() -> Timed {
+    Timed { histogram: histogram!("hookcast_end_to_end_seconds"), hop: Hop::Deliver }
+}
+
+/// A delivery was judged, genuine or not.
+pub fn judged(took: Duration) {
+    Hop::Verify.took(took);
 }
 
 /// The broker answers, or does not.

@@ -258,6 +258,15 @@ pub enum Grant {
     Pattern(Pattern),
 }
 
+impl fmt::Display for Grant {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everything => formatter.write_str("**"),
+            Self::Pattern(pattern) => formatter.write_str(pattern.as_str()),
+        }
+    }
+}
+
 impl Grant {
     /// # Errors
     /// When the text is neither `**` nor a pattern.

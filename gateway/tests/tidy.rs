@@ -24,7 +24,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("jitter", &[]),
     ("file", &[]),
     ("outbound", &[]),
-    ("telemetry", &[]),
+    ("hops", &[]),
+    ("telemetry", &["hops"]),
     ("broker", &["file", "position", "topic", "limits", "mistake", "outbound", "telemetry"]),
     ("report", &["broker", "event", "jitter", "telemetry", "topic"]),
     ("silence", &["broker", "event", "ingest", "jitter", "report", "telemetry", "topic"]),
@@ -67,6 +68,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "topic",
         ],
     ),
+    ("probe", &["broker", "event", "hub", "position", "report", "topic"]),
+    ("nodes", &["broker", "current", "hub", "jitter", "position", "report", "session", "telemetry", "topic"]),
     (
         "ingest",
         &[

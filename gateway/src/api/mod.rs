@@ -4,14 +4,17 @@
 mod boards;
 mod captured;
 mod deliveries;
+mod health;
 pub mod history;
 pub mod links;
 mod permission;
 mod replay;
+pub mod running;
 mod search;
+mod sessions;
 mod sources;
 mod test_source;
-pub mod topics;
+mod topics;
 
 pub mod poster;
 

@@ -22,6 +22,11 @@ impl Grants {
         Pattern::parse("hookcast/**").is_ok_and(|operators| self.covers(&operators))
     }
 
+    /// As they were written.
+    pub fn texts(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,6 +1,7 @@
 //! The contract between the gateway and whatever keeps and publishes its events. Implementations live beside this file;
 //! nothing here or below knows sessions.
 
+pub mod channel;
 pub mod clock;
 pub mod connect;
 pub mod embedded;
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use self::channel::Channel;
 use self::records::Records;
 use crate::position::{Epoch, Head};
 use crate::topic::{StreamName, Topic};
@@ -170,6 +172,16 @@ pub trait Broker: Send + Sync + fmt::Debug + 'static {
 
     /// What is kept beside the logs.
     fn records(&self) -> &dyn Records;
+
+    /// Where the nodes of this broker talk to each other; none where there can be only one.
+    fn channel(&self) -> Option<&dyn Channel> {
+        None
+    }
+
+    /// Weaknesses of the store that the operator should know of, each with its mend, as far as they were looked for.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Whether every turn-over of an epoch is known to have lost nothing that was answered, so that it need not be told.
     fn turns_over_silently(&self) -> bool;

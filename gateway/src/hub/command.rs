@@ -3,6 +3,7 @@
 use tokio::sync::oneshot;
 
 use super::outlet::SessionId;
+use super::places::Places;
 use super::ticket::Ticket;
 use super::window::Item;
 use crate::position::{Head, Position};
@@ -20,6 +21,8 @@ pub enum Command {
     Check { reply: oneshot::Sender<Option<Head>> },
     /// The newest offsets of matching topics.
     Newest { pattern: Pattern, reply: oneshot::Sender<Option<Newest>> },
+    /// How far those are who are behind.
+    Places { reply: oneshot::Sender<Places> },
     /// What was left over is written: go on from the window.
     Resume { session: SessionId },
     /// One subscription that is live changes its mode.

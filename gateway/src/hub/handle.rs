@@ -11,6 +11,7 @@ use super::command::{Attach, Command, Newest, Read, Step, Turn};
 use super::epoch::{self, Judged};
 use super::gauge::Gauge;
 use super::outlet::StreamId;
+use super::places::Places;
 use super::stream::BROKER_DEADLINE;
 use super::ticket::Ticket;
 use crate::broker::{Broker, BrokerError, Page};
@@ -97,6 +98,13 @@ impl StreamHandle {
         let (reply, answer) = oneshot::channel();
         self.commands.send(Command::Newest { pattern, reply }).await.ok()?;
         answer.await.ok().flatten()
+    }
+
+    /// How far those are who are behind; none when the stream ends.
+    pub async fn places(&self) -> Option<Places> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Places { reply }).await.ok()?;
+        answer.await.ok()
     }
 
     /// Entries by offset, as far as they are retained.

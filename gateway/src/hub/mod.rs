@@ -1,5 +1,6 @@
 //! From the log to the sockets: one task a stream, its window and its live members. Knows no HTTP and no Redis.
 
+pub mod asked;
 mod bar;
 pub mod cancel;
 mod checks;
@@ -17,6 +18,7 @@ mod members;
 mod newest;
 pub mod outlet;
 mod pages;
+pub mod places;
 mod put_back;
 mod repair;
 mod rest;
@@ -131,6 +133,11 @@ impl Hub {
             }
         };
         self.tasks.spawn(async move { closing.run_until_cancelled(opening).await });
+    }
+
+    /// The stream's handle if it is open here, without opening it.
+    pub fn opened(&self, name: &StreamName) -> Option<StreamHandle> {
+        self.streams.get(name)
     }
 
     /// Whether a stream is open and was lately compared with the log.

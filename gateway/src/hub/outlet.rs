@@ -17,6 +17,7 @@ use std::sync::Mutex;
 use bytes::{Buf, Bytes};
 use tokio::sync::Notify;
 
+use super::asked::Asked;
 use super::io::Io;
 use super::ticket::Number;
 use crate::close::Close;
@@ -50,8 +51,7 @@ pub(super) struct State {
     detached: Vec<Detached>,
     /// Subscriptions that are over and that their stream's task still takes for live.
     pub(super) barred: Vec<Number>,
-    /// A stream turned stale, or is current again: the session is to say its positions.
-    are_positions_asked: bool,
+    pub(super) asked: Asked,
     /// Asked for by another task; the session says it to the peer.
     close: Option<Close>,
     is_broken: bool,
@@ -239,18 +239,6 @@ impl Outlet {
         if !is_behind && !state.is_over && is_still_so() {
             self.write_in_order(&mut state, message);
         }
-    }
-
-    /// Asks the session to say its positions at once.
-    pub fn ask_positions(&self) {
-        self.state().are_positions_asked = true;
-        self.wake.notify_one();
-    }
-
-    /// Whether positions were asked for since the last time. A socket that takes nothing gets none.
-    pub fn take_positions_asked(&self) -> bool {
-        let mut state = self.state();
-        std::mem::take(&mut state.are_positions_asked) && state.left_over.is_empty()
     }
 
     /// The streams that left and have not been asked to go on, once nothing is left over.

@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
-use metrics::Histogram;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
@@ -32,7 +31,7 @@ use crate::broker::{Appended, Broker, BrokerError, Entry, Listener, NewEvent, Pa
 use crate::jitter;
 use crate::limits::Limits;
 use crate::position::{Epoch, Head};
-use crate::telemetry;
+use crate::telemetry::{self, Timed};
 use crate::topic::{StreamName, Topic};
 
 /// Longest wait for the broker before its silence is taken for a failure.
@@ -100,7 +99,7 @@ pub(super) struct StreamTask {
     pub(super) is_reading_topics: bool,
     pub(super) lost: Lost,
     pub(super) fetches: JoinSet<Fetched>,
-    end_to_end: Histogram,
+    end_to_end: Timed,
     pub(super) held: BTreeMap<u64, Entry>,
     pub(super) held_bytes: usize,
     pub(super) is_repairing: bool,
@@ -217,6 +216,7 @@ impl StreamTask {
             Command::Attach(attach) => self.attach(attach),
             Command::Read(read) => self.read(read),
             Command::Check { reply } => self.ask_head(reply),
+            Command::Places { reply } => drop(reply.send(self.places())),
             Command::Newest { pattern, reply } => self.ask_newest(newest::Asked { pattern, reply }),
             Command::Resume { session } => self.resume(session),
             Command::Turn(turn) => self.turn(turn),
@@ -283,7 +283,7 @@ impl StreamTask {
         }
         if let Some(newest) = items.last() {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            self.end_to_end.record(now.saturating_sub(Duration::from_millis(newest.at_ms)).as_secs_f64());
+            self.end_to_end.record(now.saturating_sub(Duration::from_millis(newest.at_ms)));
         }
         for item in items {
             self.window.push(item);

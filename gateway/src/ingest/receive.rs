@@ -9,14 +9,13 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{Method, Response, header};
 use axum::routing::any;
-use metrics::Histogram;
 use reqwest::Url;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError};
 use crate::limits::Limits;
-use crate::telemetry::{self, DeliveryOutcome};
+use crate::telemetry::{self, DeliveryOutcome, Timed};
 
 use super::answer::{self, Refused, Told};
 use super::checks::Proven;
@@ -50,7 +49,7 @@ pub struct Ingest {
     /// Deliveries, and KiB of their records, that may wait for the broker; full is 503.
     waiting: Semaphore,
     waiting_kib: Semaphore,
-    append_seconds: Histogram,
+    append_seconds: Timed,
     /// Asks vendors for their keys.
     fetcher: Arc<Fetcher>,
     inspector: Inspector,
@@ -235,7 +234,7 @@ impl Ingest {
             let started = Instant::now();
             match timeout_at(until, self.broker.append(append.clone())).await {
                 Ok(Ok(appended)) => {
-                    self.append_seconds.record(started.elapsed().as_secs_f64());
+                    self.append_seconds.record(started.elapsed());
                     return Ok(appended);
                 }
                 Ok(Err(error @ BrokerError::Corrupt(_))) => {
@@ -368,7 +367,12 @@ async fn judged(
     seen: &mut Seen,
 ) -> Result<Batch, Stopped> {
     let judged = match mounted.inquiry.keyed(delivery, ingest.public_url.as_deref()).await {
-        Ok(delivery) => ingest.judge(&mounted.source, delivery, seen),
+        Ok(delivery) => {
+            let began = Instant::now();
+            let judged = ingest.judge(&mounted.source, delivery, seen);
+            telemetry::judged(began.elapsed());
+            judged
+        }
         Err(Halt::Refused(refusal)) => Err(Rejection::Unverified(refusal)),
         Err(Halt::Keyless) => return Err(Stopped::Refused(Refused::VendorAway)),
     };

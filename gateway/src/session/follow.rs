@@ -2,7 +2,7 @@
 //! falls between, because the stream's task answers "nothing follows" and "you are live" in one step.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use bytes::BytesMut;
 
@@ -44,13 +44,23 @@ pub struct Followed {
     pub(super) ended: Result<(StreamHandle, Mode), Refused>,
 }
 
-/// The mode that a client wants by now; it may change while the subscription is on its way.
+/// The mode that a client wants by now, which may change while the subscription is on its way; and how far it has come, for
+/// operators who ask.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted(Arc<AtomicU32>);
+pub(super) struct Wanted(Arc<Way>);
+
+#[derive(Debug)]
+struct Way {
+    mode: AtomicU32,
+    /// All up to here is sent; [`NOWHERE`] before it has begun.
+    reached: AtomicU64,
+}
+
+const NOWHERE: u64 = u64::MAX;
 
 impl Wanted {
     pub(super) fn new(mode: Mode) -> Self {
-        let wanted = Self(Arc::default());
+        let wanted = Self(Arc::new(Way { mode: AtomicU32::new(0), reached: AtomicU64::new(NOWHERE) }));
         wanted.set(mode);
         wanted
     }
@@ -60,11 +70,19 @@ impl Wanted {
             Mode::All => 0,
             Mode::LatestMs(every_ms) => every_ms,
         };
-        self.0.store(number, Ordering::Relaxed);
+        self.0.mode.store(number, Ordering::Relaxed);
+    }
+
+    fn reach(&self, offset: u64) {
+        self.0.reached.store(offset, Ordering::Relaxed);
+    }
+
+    pub(super) fn reached(&self) -> Option<u64> {
+        Some(self.0.reached.load(Ordering::Relaxed)).filter(|offset| *offset != NOWHERE)
     }
 
     pub(super) fn get(&self) -> Mode {
-        match self.0.load(Ordering::Relaxed) {
+        match self.0.mode.load(Ordering::Relaxed) {
             0 => Mode::All,
             every_ms => Mode::LatestMs(every_ms),
         }
@@ -145,6 +163,7 @@ impl Following {
         mut after: Position,
     ) -> Result<(StreamHandle, Mode), Refused> {
         loop {
+            self.mode.reach(after.offset);
             self.ticket.outlet.clear().await;
             if self.ticket.cancel.is_cancelled() {
                 return Err(Refused::new(ErrorCode::UnknownId, "unsubscribed"));

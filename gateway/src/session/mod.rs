@@ -1,13 +1,18 @@
 //! One subscriber: who it is, what it asked for, how far it got. Speaks the protocol's messages, knows no transport's
 //! framing rules and no broker.
 
+mod asked;
 pub mod clock;
+pub mod described;
 mod follow;
 pub mod learning;
+mod names;
 mod newest;
 mod rate;
 pub mod registry;
+pub mod survey;
 
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,12 +89,17 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session for a connection that is already upgraded; `identity` is whom its handshake proved.
+    /// A session for a connection that is already upgraded, and the client's address where it is known.
     ///
     /// # Errors
     /// The node closes: no session is begun.
-    pub fn begin(outlet: Arc<Outlet>, framing: Framing, sessions: Arc<Sessions>) -> Result<Self, Close> {
-        let registration = Sessions::register(&sessions, &outlet, framing.transport())?;
+    pub fn begin(
+        outlet: Arc<Outlet>,
+        framing: Framing,
+        sessions: Arc<Sessions>,
+        address: Option<IpAddr>,
+    ) -> Result<Self, Close> {
+        let registration = Sessions::register(&sessions, &outlet, framing.transport(), address)?;
         let now = Instant::now();
         let heartbeat_at = now + sessions.limits.heartbeat.mul_f64(0.5 + jitter::share() * 0.5);
         let rate = Rate::new(sessions.limits.messages_per_second, sessions.limits.messages_burst);
@@ -333,18 +343,6 @@ impl Session {
             }
         }
         Ok(())
-    }
-
-    /// Does what streams' tasks have asked for. What was left over is written: every stream that had left goes on. The hub
-    /// knows them all; a subscription may be live there already and not yet known to be so here. A stream turned stale, or
-    /// is current again: that is said at once.
-    pub fn answer_streams(&self) {
-        if self.outlet.take_positions_asked() {
-            self.say_positions();
-        }
-        for stream in self.outlet.ask_detached() {
-            self.sessions.hub.resume(self.outlet.session, stream);
-        }
     }
 
     fn live_streams(&self) -> impl Iterator<Item = &StreamHandle> {

@@ -1,12 +1,15 @@
 //! All sessions of a node: what they share, how many there are, and how they are asked to leave.
 
 use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
 
+use super::names::Names;
+use super::survey::{Candidate, Surveys};
 use crate::auth::Auth;
 use crate::close::Close;
 use crate::current::Current;
@@ -38,18 +41,29 @@ pub struct Sessions {
     streams: Current<BTreeSet<StreamName>>,
     state: Mutex<State>,
     next_id: AtomicU64,
+    pub(super) names: Names,
+    pub(super) surveys: Surveys,
     /// The connections' tasks: whoever closes the node waits for them.
     tasks: TaskTracker,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    outlets: HashMap<SessionId, Arc<Outlet>>,
+    members: HashMap<SessionId, Member>,
     /// Rising ids, so the first is the oldest.
     unauthenticated: BTreeSet<SessionId>,
     /// Sessions of each token's subject; as many entries as there are sessions.
     of_subject: HashMap<Arc<str>, usize>,
     is_closing: bool,
+}
+
+/// A session as others reach it.
+#[derive(Debug)]
+struct Member {
+    outlet: Arc<Outlet>,
+    address: Option<IpAddr>,
+    /// Of its token.
+    subject: Option<Arc<str>>,
 }
 
 /// A session's place; dropping it gives the place back.
@@ -80,6 +94,8 @@ impl Sessions {
             streams,
             state: Mutex::default(),
             next_id: AtomicU64::new(1),
+            names: Names::default(),
+            surveys: Surveys::default(),
             tasks: TaskTracker::new(),
         }
     }
@@ -117,19 +133,20 @@ impl Sessions {
         sessions: &Arc<Self>,
         outlet: &Arc<Outlet>,
         transport: &'static str,
+        address: Option<IpAddr>,
     ) -> Result<Registration, Close> {
         let mut state = sessions.state();
         if state.is_closing {
             return Err(Close::Leaving);
         }
         let id = outlet.session;
-        state.outlets.insert(id, outlet.clone());
+        state.members.insert(id, Member { outlet: outlet.clone(), address, subject: None });
         state.unauthenticated.insert(id);
         if state.unauthenticated.len() > sessions.limits.unauthenticated
             && let Some(oldest) = state.unauthenticated.pop_first()
-            && let Some(outlet) = state.outlets.get(&oldest)
+            && let Some(member) = state.members.get(&oldest)
         {
-            outlet.request_close(Close::AuthTimeout);
+            member.outlet.request_close(Close::AuthTimeout);
         }
         drop(state);
         telemetry::sessions(transport, 1);
@@ -138,7 +155,29 @@ impl Sessions {
     }
 
     pub fn count(&self) -> usize {
-        self.state().outlets.len()
+        self.state().members.len()
+    }
+
+    /// The sessions of a subject, or all of them, the newest first.
+    pub(super) fn candidates(&self, subject: Option<&str>) -> Vec<Candidate> {
+        let state = self.state();
+        let wanted =
+            state.members.values().filter(|it| subject.is_none() || it.subject.as_deref() == subject);
+        let candidate = |it: &Member| Candidate { outlet: it.outlet.clone(), address: it.address };
+        let mut candidates: Vec<Candidate> = wanted.map(candidate).collect();
+        drop(state);
+        candidates.sort_unstable_by_key(|it| std::cmp::Reverse(it.outlet.session));
+        candidates
+    }
+
+    /// Ends the session of this name, as an operator wants; false where this node has none.
+    pub fn dismiss(&self, name: &str) -> bool {
+        let state = self.state();
+        let found = state.members.iter().find(|(id, _)| self.names.is_of(name, **id));
+        if let Some((_, member)) = found {
+            member.outlet.request_close(Close::Dismissed);
+        }
+        found.is_some()
     }
 
     /// Ends every session, spread over a while so that they do not all come back at once, and waits for them.
@@ -146,7 +185,7 @@ impl Sessions {
         let outlets: Vec<Arc<Outlet>> = {
             let mut state = self.state();
             state.is_closing = true;
-            state.outlets.values().cloned().collect()
+            state.members.values().map(|member| member.outlet.clone()).collect()
         };
         let share = over.checked_div(u32::try_from(outlets.len()).unwrap_or(u32::MAX)).unwrap_or_default();
         let mut pace = tokio::time::interval(share.clamp(Duration::from_micros(1), PAUSE_MAX));
@@ -176,6 +215,9 @@ impl Registration {
             }
             let subject: Arc<str> = subject.into();
             state.of_subject.insert(subject.clone(), held + 1);
+            if let Some(member) = state.members.get_mut(&self.id) {
+                member.subject = Some(subject.clone());
+            }
             self.subject = Some(subject);
         }
         state.unauthenticated.remove(&self.id);
@@ -186,7 +228,7 @@ impl Registration {
 impl Drop for Registration {
     fn drop(&mut self) {
         let mut state = self.sessions.state();
-        state.outlets.remove(&self.id);
+        state.members.remove(&self.id);
         state.unauthenticated.remove(&self.id);
         if let Some(subject) = &self.subject
             && let Some(held) = state.of_subject.get_mut(subject)

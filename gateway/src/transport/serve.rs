@@ -28,7 +28,7 @@ pub(super) async fn serve<End: From<Close> + From<Gone>>(
         }
         let is_blocked = outlet.is_blocked();
         session.took(if is_blocked { Progress::None } else { Progress::Clear });
-        session.answer_streams();
+        session.answer_others();
         let wakes_at = session.wakes_at();
         if timer.deadline() != wakes_at {
             timer.as_mut().reset(wakes_at);

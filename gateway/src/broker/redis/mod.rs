@@ -8,6 +8,7 @@
 //! A connection is made when it is first needed and again when it is lost: Redis may be away at the start too.
 
 mod appends;
+mod channel;
 mod line;
 mod message;
 mod pubsub;
@@ -37,7 +38,9 @@ use self::line::Line;
 use self::pubsub::PubSub;
 use self::remedy::{Remedy, describe, remedy};
 use self::script::{Keys, READ, Script};
+use self::survey::Warnings;
 use self::url::RedisUrl;
+use crate::broker::channel::Channel;
 use crate::broker::listeners::too_many_streams;
 use crate::broker::records::Records;
 use crate::broker::rules::{Rules, fresh_epoch};
@@ -69,6 +72,7 @@ pub struct RedisBroker {
     room: Arc<Semaphore>,
     /// Streams that this node has asked about.
     streams: Mutex<HashSet<StreamName>>,
+    warnings: Warnings,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -91,7 +95,9 @@ impl RedisBroker {
         };
         tasks.spawn(appender.run());
         tasks.spawn(stop.clone().run_until_cancelled_owned(keeper.run()));
-        tasks.spawn(stop.clone().run_until_cancelled_owned(survey::run(url.clone(), replicas_ack)));
+        let warnings = Warnings::default();
+        let survey = survey::run(url.clone(), replicas_ack, warnings.clone());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(survey));
         tasks.close();
         Self {
             pages: Line::new(url.clone()),
@@ -101,6 +107,7 @@ impl RedisBroker {
             pubsub,
             requests: Mutex::new(Some(sender)),
             streams: Mutex::default(),
+            warnings,
             stop,
             tasks,
         }
@@ -197,6 +204,14 @@ impl Broker for RedisBroker {
 
     fn records(&self) -> &dyn Records {
         self
+    }
+
+    fn channel(&self) -> Option<&dyn Channel> {
+        Some(self)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.lock().expect("no holder of this lock panics: it copies").clone()
     }
 
     /// Redis answers before its disk or its replicas have everything, so each turn-over may have lost what was answered.

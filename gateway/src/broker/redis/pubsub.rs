@@ -2,8 +2,8 @@
 //! Pushes are handed on by the connection's own task, which never waits: a full listener misses, and is told so.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use redis::{PushInfo, PushKind, RedisResult, Value};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, timeout};
 
+use super::channel::NODES;
 use super::message::Message;
 use super::remedy::{Remedy, describe, remedy};
 use super::script::{Keys, stream_of_channel};
@@ -45,6 +46,8 @@ enum Notice {
     Lost(u64),
     /// Redis ended a subscription; we may not have asked it to.
     Unsubscribed(u64, StreamName),
+    /// Redis ended that of the nodes' channel, which we never ask for.
+    Deafened(u64),
 }
 
 /// The caller's side; cheap to share.
@@ -52,6 +55,8 @@ enum Notice {
 pub(super) struct PubSub {
     listeners: Arc<StreamListeners>,
     watches: Watches,
+    /// Who hears the nodes' channel.
+    nodes: Mutex<Option<mpsc::Sender<Bytes>>>,
     requests: mpsc::Sender<Request>,
     notices: mpsc::UnboundedSender<Notice>,
     connection: AtomicU64,
@@ -66,6 +71,7 @@ pub(super) struct Keeper {
     notices: mpsc::UnboundedReceiver<Notice>,
     /// On the connection that is open.
     subscribed: HashSet<StreamName>,
+    hears_nodes: bool,
     /// Whose listeners were told that they listen: these have to hear when something may have been missed.
     confirmed: HashSet<StreamName>,
     /// Not confirmed yet, because Redis would not; tried again with each sweep.
@@ -80,6 +86,7 @@ impl PubSub {
         let shared = Arc::new(Self {
             listeners: Arc::new(StreamListeners::new(streams_max)),
             watches: Watches::default(),
+            nodes: Mutex::default(),
             requests,
             notices,
             connection: 0.into(),
@@ -90,6 +97,7 @@ impl PubSub {
             requests: waiting,
             notices: noticed,
             subscribed: HashSet::new(),
+            hears_nodes: false,
             confirmed: HashSet::new(),
             waiting: Vec::new(),
         };
@@ -117,9 +125,24 @@ impl PubSub {
     /// Every listener sees the end.
     pub(super) fn close(&self) {
         self.listeners.close();
+        self.nodes().take();
+    }
+
+    fn nodes(&self) -> std::sync::MutexGuard<'_, Option<mpsc::Sender<Bytes>>> {
+        self.nodes.lock().expect("no holder of this lock panics: it sends without waiting")
+    }
+
+    /// From now on this is who hears the nodes' channel.
+    pub(super) fn hear_nodes(&self, listener: mpsc::Sender<Bytes>) {
+        *self.nodes() = Some(listener);
     }
 
     fn hear(&self, channel: &[u8], payload: Vec<u8>) {
+        if channel == NODES.as_bytes() {
+            // One that finds no room is missed by whoever waits for it, and said again or told.
+            let _ = self.nodes().as_ref().map(|listener| listener.try_send(payload.into()));
+            return;
+        }
         let Some(stream) = stream_of_channel(channel) else { return };
         match Message::parse(&Bytes::from(payload)) {
             Some(Message::Entry { epoch, entry }) => {
@@ -150,8 +173,13 @@ impl AsyncPushSender for Hearing {
                 self.shared.hear(&channel, payload);
             }
             (PushKind::SUnsubscribe, Some(Value::BulkString(channel)), _) => {
-                if let Some(stream) = stream_of_channel(&channel) {
-                    let _ = self.shared.notices.send(Notice::Unsubscribed(self.number, stream));
+                let notice = if channel == NODES.as_bytes() {
+                    Some(Notice::Deafened(self.number))
+                } else {
+                    stream_of_channel(&channel).map(|stream| Notice::Unsubscribed(self.number, stream))
+                };
+                if let Some(notice) = notice {
+                    let _ = self.shared.notices.send(notice);
                 }
             }
             (PushKind::Disconnection, ..) => {
@@ -187,8 +215,10 @@ impl Keeper {
         let ear = Arc::new(Hearing { shared: self.shared.clone(), number });
         let mut wire = Wire::open(&self.url, Some(ear)).await?;
         self.subscribed.clear();
+        self.hears_nodes = false;
         self.shared.watches.clear();
         self.subscribe_wanted(&mut wire).await?;
+        self.hear_nodes(&mut wire).await;
         let mut sweep = tokio::time::interval(SWEEP_EVERY);
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -204,12 +234,14 @@ impl Keeper {
                         tracing::info!(%stream, "Redis ended the subscription; it is made again");
                         self.subscribe_wanted(&mut wire).await?;
                     }
+                    Notice::Deafened(from) if from == number => self.hears_nodes = false,
                     _ => {}
                 },
                 _ = sweep.tick() => {
                     self.unsubscribe_unwanted(&mut wire).await?;
                     self.subscribe_wanted(&mut wire).await?;
                     self.serve_waiting(&mut wire).await?;
+                    self.hear_nodes(&mut wire).await;
                 }
                 else => return Ok(()),
             }
@@ -242,6 +274,18 @@ impl Keeper {
             }
         }
         Ok(())
+    }
+
+    /// Subscribes to the nodes' channel once someone listens; each sweep tries again. Events matter more: a connection that is at
+    /// fault shows itself by them.
+    async fn hear_nodes(&mut self, wire: &mut Wire) {
+        if self.hears_nodes || self.shared.nodes().is_none() {
+            return;
+        }
+        match within(wire.ssubscribe(NODES)).await {
+            Ok(()) => self.hears_nodes = true,
+            Err(error) => tracing::debug!(error = describe(&error), "other nodes cannot be heard"),
+        }
     }
 
     /// Whether the stream is subscribed to now.

@@ -1,7 +1,7 @@
 //! What is weak in this Redis, said once at the start, each with its mend: which of our promises its settings do not keep.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::line::Line;
@@ -13,17 +13,22 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// Sharded pub/sub and scripts that say what they do came with 7.0.
 const OLDEST: u32 = 7;
 
+/// What was found; empty until Redis could be reached.
+pub(super) type Warnings = Arc<Mutex<Vec<String>>>;
+
 /// Looks once Redis can be reached, and says what it finds.
-pub(super) async fn run(url: Arc<RedisUrl>, replicas_ack: u32) {
+pub(super) async fn run(url: Arc<RedisUrl>, replicas_ack: u32, warnings: Warnings) {
     let line = Line::new(url.clone());
     let mut has_complained = false;
     loop {
         match look(&line).await {
             Ok(info) => {
                 tracing::info!(redis = %url, version = info.get("redis_version"), "connected");
-                for weakness in weaknesses(&info, replicas_ack) {
+                let found = weaknesses(&info, replicas_ack);
+                for weakness in &found {
                     tracing::warn!(redis = %url, "{weakness}");
                 }
+                *warnings.lock().expect("no holder of this lock panics: it copies") = found;
                 return;
             }
             Err(error) => {

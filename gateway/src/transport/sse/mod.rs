@@ -10,6 +10,7 @@ mod asked;
 mod places;
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ use super::ws::handshake::{Upgrades, leaving};
 use crate::auth::{self, Identity};
 use crate::close::Close;
 use crate::framing::Framing;
+use crate::http::client;
 use crate::http::origin::Origins;
 use crate::http::problem::Problem;
 use crate::hub::outlet::Outlet;
@@ -54,10 +56,16 @@ pub fn route(upgrades: Arc<Upgrades>) -> Router {
 
 async fn answer(State(upgrades): State<Arc<Upgrades>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    begin(&upgrades, &parts.uri, &parts.headers).await.unwrap_or_else(IntoResponse::into_response)
+    let address = client::address(&parts.extensions, &parts.headers);
+    begin(&upgrades, &parts.uri, &parts.headers, address).await.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn begin(upgrades: &Upgrades, uri: &Uri, headers: &HeaderMap) -> Result<Response, Problem> {
+async fn begin(
+    upgrades: &Upgrades,
+    uri: &Uri,
+    headers: &HeaderMap,
+    address: Option<IpAddr>,
+) -> Result<Response, Problem> {
     if !upgrades.origins.allow(headers) {
         return Err(Origins::refusal());
     }
@@ -77,7 +85,8 @@ async fn begin(upgrades: &Upgrades, uri: &Uri, headers: &HeaderMap) -> Result<Re
     })?;
     let places = Places::new(&asked.patterns);
     let messages: Vec<String> = asked.messages().collect();
-    let begun = sessions.clone().spawn(async move { run(ours, identity, &messages, sessions).await });
+    let who = Who { identity, address };
+    let begun = sessions.clone().spawn(async move { run(ours, who, &messages, sessions).await });
     if let Err(Closing) = begun {
         return Ok(leaving());
     }
@@ -123,11 +132,17 @@ impl From<Gone> for End {
     }
 }
 
+/// Whom a session is of.
+struct Who {
+    identity: Identity,
+    address: Option<IpAddr>,
+}
+
 /// Runs one session to its end.
-async fn run(io: UnixStream, identity: Identity, messages: &[String], sessions: Arc<Sessions>) {
+async fn run(io: UnixStream, who: Who, messages: &[String], sessions: Arc<Sessions>) {
     let outlet = Arc::new(Outlet::new(sessions.next_id(), io));
-    let End(close) = match Session::begin(outlet.clone(), Framing::Lines, sessions) {
-        Ok(mut session) => match subscribe(&mut session, identity, messages) {
+    let End(close) = match Session::begin(outlet.clone(), Framing::Lines, sessions, who.address) {
+        Ok(mut session) => match subscribe(&mut session, who.identity, messages) {
             Ok(()) => serve(&mut session, &outlet, |_| read(&outlet)).await,
             Err(close) => close.into(),
         },

@@ -23,6 +23,7 @@ use crate::auth;
 use crate::close::Close;
 use crate::http::WEBSOCKET_PATH;
 use crate::http::accept::Permit;
+use crate::http::client;
 use crate::http::origin::Origins;
 use crate::http::problem::Problem;
 use crate::http::stall::Stalling;
@@ -61,13 +62,14 @@ async fn answer(State(upgrades): State<Arc<Upgrades>>, mut request: Request) -> 
     let permit = request.extensions().get::<Permit>().cloned();
     let sessions = upgrades.sessions.clone();
     let token = agreed.token;
+    let address = client::address(request.extensions(), request.headers());
     let begun = upgrades.sessions.spawn(async move {
         let Ok(Ok(upgraded)) = tokio::time::timeout(UPGRADE_DEADLINE, on_upgrade).await else { return };
         if let Some((io, read_ahead)) = into_socket(upgraded) {
             if permit.as_ref().is_some_and(Permit::is_one_too_many) {
                 super::refuse(io, &sessions, Close::TooMany).await;
             } else {
-                super::run(io, &read_ahead, token, sessions).await;
+                super::run(io, &read_ahead, token, address, sessions).await;
             }
         }
         drop(permit);

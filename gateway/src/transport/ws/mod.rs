@@ -6,6 +6,7 @@ pub mod handshake;
 
 use std::cell::RefCell;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,11 +55,17 @@ impl From<Gone> for End {
     }
 }
 
-/// Runs one connection to its end. `read_ahead` are bytes that came with the handshake.
-pub(crate) async fn run(io: TcpStream, read_ahead: &[u8], token: Option<String>, sessions: Arc<Sessions>) {
+/// Runs one connection to its end. `read_ahead` are bytes that came with the handshake, `address` is the client's.
+pub(crate) async fn run(
+    io: TcpStream,
+    read_ahead: &[u8],
+    token: Option<String>,
+    address: Option<IpAddr>,
+    sessions: Arc<Sessions>,
+) {
     let outlet = Arc::new(Outlet::new(sessions.next_id(), io));
     let mut reader = Reader::new(sessions.limits.message_bytes);
-    let end = match Session::begin(outlet.clone(), Framing::WebSocket, sessions) {
+    let end = match Session::begin(outlet.clone(), Framing::WebSocket, sessions, address) {
         Ok(mut session) => match begin(&mut session, &mut reader, token.as_deref(), read_ahead) {
             Ok(()) => serve(&mut session, &outlet, |session| read(session, &outlet, &mut reader)).await,
             Err(end) => end,
@@ -174,7 +181,7 @@ mod tests {
             Arc::new(Sessions::new(hub, auth, limits, Current::new(std::collections::BTreeSet::new())));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let io = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let future = run(io, &[], None, sessions);
+        let future = run(io, &[], None, None, sessions);
         let bytes = size_of_val(&future);
         println!("connection {bytes}, session {}, outlet {}", size_of::<Session>(), size_of::<Outlet>());
         assert!(bytes <= 1_536, "{bytes} bytes");

@@ -7,6 +7,7 @@ mod ending;
 mod gateway;
 mod inspector;
 mod link;
+mod nodes;
 mod providers;
 mod redis;
 mod reloading;

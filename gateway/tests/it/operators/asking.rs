@@ -58,3 +58,14 @@ fn unchunked(mut body: &str) -> String {
     }
     whole
 }
+
+/// Asks again and again until a claim holds.
+pub async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    let mut look = tokio::time::interval(std::time::Duration::from_millis(10));
+    let looking = async {
+        while !holds().await {
+            look.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, looking).await.expect("it comes true in time");
+}
