@@ -1,5 +1,6 @@
 // Where it is hot: hours across and days down, or time across and keys down. Pure.
 
+import { naturally } from "./cells.ts";
 import { OTHER, ranked, type Extent, type Series } from "./series.ts";
 import type { Widget } from "./widget.ts";
 import { combine, NO_BUCKETS, within } from "./window.ts";
@@ -43,7 +44,7 @@ function byKey(series: Series, widget: Widget, extent: Extent, now: number): Hea
   const keys = ranked(series, { ...widget, value: { ...widget.value, op: "count" } }, extent, now).filter(({ key }) => key !== OTHER).slice(0, widget.split?.top ?? 8);
   return keys
     .map(({ key }) => key)
-    .sort()
+    .sort(naturally.compare)
     .map((key) => ({ key, cells: Array.from({ length: count }, (_, step) => cell(series, key, widget, end - (count - step) * bucketMs, bucketMs)) }));
 }
 

@@ -33,7 +33,18 @@ const BUCKETS: Partial<Record<WidgetType, number>> = { line: BOUNDS.buckets, hea
 const BUCKETS_SPLIT = 360;
 const BUCKETS_ADDED = 180;
 
+/** It is asked for each event and each frame, and changes only with the range. */
+const extents = new WeakMap<Widget, { rangeMs: number; extent: Extent }>();
+
 export function extentOf(widget: Widget, rangeMs: number): Extent {
+  const known = extents.get(widget);
+  if (known?.rangeMs === rangeMs) return known.extent;
+  const extent = measure(widget, rangeMs);
+  extents.set(widget, { rangeMs, extent });
+  return extent;
+}
+
+function measure(widget: Widget, rangeMs: number): Extent {
   const { value, compareMs, levels } = widget;
   const windowMs = value.windowMs ?? rangeMs;
   const before = compareMs === "before" ? windowMs : (compareMs ?? 0);

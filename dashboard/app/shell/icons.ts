@@ -24,8 +24,10 @@ import signedOut from "lucide-static/icons/log-out.svg?raw";
 import sun from "lucide-static/icons/sun.svg?raw";
 import table from "lucide-static/icons/table-2.svg?raw";
 import busy from "lucide-static/icons/circle-ellipsis.svg?raw";
+import bell from "lucide-static/icons/bell-ring.svg?raw";
 import info from "lucide-static/icons/info.svg?raw";
 import notify from "lucide-static/icons/bell-plus.svg?raw";
+import trophy from "lucide-static/icons/trophy.svg?raw";
 import siren from "lucide-static/icons/siren.svg?raw";
 import soundOff from "lucide-static/icons/volume-x.svg?raw";
 import warning from "lucide-static/icons/triangle-alert.svg?raw";
@@ -34,7 +36,7 @@ import edit from "lucide-static/icons/pencil.svg?raw";
 import share from "lucide-static/icons/share-2.svg?raw";
 
 export const ICONS = {
-  info, notify, siren, soundOff,
+  bell, info, notify, siren, soundOff, trophy,
   auto, ban, board, busy, catchingUp, check, connections, copy, events, health, heart, key, kiosk, live, moon, offline, plug, refresh, search, send,
   signedOut, sources, sun, table, topics, warning,
   edit, share,

@@ -15,11 +15,12 @@ export interface Element {
 type Event = ReturnType<typeof postprocess>[number];
 
 const TAGS: Readonly<Record<string, Tag>> = {
-  paragraph: "p", listOrdered: "ol", listUnordered: "ul", blockQuote: "blockquote", strong: "strong", emphasis: "em",
+  paragraph: "p", listOrdered: "ol", listUnordered: "ul", blockQuote: "blockquote", htmlFlow: "p", strong: "strong", emphasis: "em",
   codeText: "code", codeFenced: "pre", codeIndented: "pre", link: "a", autolink: "a", thematicBreak: "hr", hardBreakEscape: "br", hardBreakTrailing: "br",
 };
 /** What stands between the lines for the parser alone. */
 const SILENT = new Set(["definition", "resource", "reference", "codeFencedFence", "atxHeadingSequence", "setextHeadingLine", "listItemPrefix", "image"]);
+const BLOCKS: ReadonlySet<Tag> = new Set<Tag>(["li", "ul", "ol", "blockquote"]);
 /** Tokens whose own text is what is read. */
 const SPOKEN = new Set(["data", "codeTextData", "codeFlowValue", "characterEscapeValue", "autolinkProtocol", "autolinkEmail", "htmlTextData", "htmlFlowData"]);
 const REFERENCES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0", hellip: "…", mdash: "—", ndash: "–", euro: "€", copy: "©", middot: "·", rarr: "→" };
@@ -63,6 +64,8 @@ class Walk {
   #exit(type: string): void {
     const tag = TAGS[type];
     if (!tag && type !== "atxHeading" && type !== "setextHeading") return;
+    const here = this.#open.at(-1);
+    if (tag === "pre" && here?.children.at(-1) === "\n") here.children.pop();
     if ((tag === "ul" || tag === "ol") && this.#open.at(-1)?.tag === "li") this.#open.pop();
     if (this.#open.length > 1) this.#open.pop();
   }
@@ -80,8 +83,11 @@ class Walk {
 
   #say(text: string): void {
     const here = this.#open.at(-1);
-    // Blank lines between blocks are no words.
-    if (here && (text.trim() !== "" || here.children.length > 0) && this.#open.length > 1) here.children.push(text);
+    if (!here || this.#open.length === 1) return;
+    // Line ends between blocks, and at the borders of code, are no words.
+    const isBlank = text.trim() === "" && here.tag !== "code";
+    if (isBlank && (here.children.length === 0 || BLOCKS.has(here.tag))) return;
+    here.children.push(text);
   }
 
   /** `[words](address)`, `[words][name]`, `<address>`. */

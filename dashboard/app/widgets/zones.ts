@@ -9,6 +9,9 @@ export interface Zone {
   name: LevelName;
 }
 
+/** A narrower part of the rim is a speck. */
+const SEEN_MIN = 0.005;
+
 export function zonesOf(levels: readonly Level[], min: number, max: number): Zone[] {
   const inside = (value: number) => Math.min(max, Math.max(min, value));
   const borders = levels.flatMap(({ above, below }) => [above, below]).flatMap((value) => (value === null ? [] : [inside(value)]));
@@ -17,6 +20,6 @@ export function zonesOf(levels: readonly Level[], min: number, max: number): Zon
     const from = edges[index] ?? min;
     const holding = levels.filter((level) => reached(level, (from + to) / 2, false)).map(({ level }) => LEVELS.indexOf(level));
     const name = LEVELS[Math.max(-1, ...holding)];
-    return name ? [{ from: (from - min) / (max - min), to: (to - min) / (max - min), name }] : [];
+    return name && to - from >= (max - min) * SEEN_MIN ? [{ from: (from - min) / (max - min), to: (to - min) / (max - min), name }] : [];
   });
 }

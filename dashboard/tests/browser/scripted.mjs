@@ -9,6 +9,12 @@ export function happened(offset, { topic = "s/t", type = "t", data, agoMs = 0 })
   return { offset, topic, event };
 }
 
+/** `*` is one segment, `**` at the end is whatever follows. */
+function matches([first, ...rest], [segment, ...others]) {
+  if (first === undefined || first === "**") return first === "**" || segment === undefined;
+  return segment !== undefined && (first === "*" || first === segment) && matches(rest, others);
+}
+
 /** Opens `board`; `history` is what each subscription is told before it is live. */
 export async function openScripted(context, { board, history = [], ...dress }) {
   const routes = [];
@@ -24,12 +30,11 @@ export async function openScripted(context, { board, history = [], ...dress }) {
         const { type, id, pattern, mode } = JSON.parse(String(text));
         if (type !== "subscribe") return;
         heard.push({ id, pattern, mode });
-        const from = pattern.split("/")[0];
-        const items = history.filter(({ topic = "s/t" }) => topic.startsWith(`${from}/`)).map((each, index) => happened(index + 1, each));
-        offset = Math.max(offset, items.length);
+        const items = history.map((each, index) => happened(index + 1, each)).filter(({ topic }) => matches(pattern.split("/"), topic.split("/")));
+        offset = history.length;
         say({ type: "subscribed", id, position: "e:0" });
         for (let at = 0; at < items.length; at += 200) say({ type: "events", id, events: items.slice(at, at + 200) });
-        say({ type: "live", id, position: `e:${items.length}` });
+        say({ type: "live", id, position: `e:${history.length}` });
       });
     });
     await dress.before?.(page);
