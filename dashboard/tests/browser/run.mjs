@@ -5,9 +5,11 @@ import { mkdirSync } from "node:fs";
 import { startBrowser } from "../support/browser.mjs";
 import { startDemo } from "../support/gateway.mjs";
 import { runCases } from "../support/runner.mjs";
+import { boards } from "./boards.mjs";
 import { cases } from "./cases.mjs";
 import { events } from "./events.mjs";
 import { history } from "./history.mjs";
+import { hostiles } from "./hostile.mjs";
 import { looks } from "./looks.mjs";
 import { outages } from "./outages.mjs";
 import { sdk } from "./sdk.mjs";
@@ -19,7 +21,7 @@ const gateway = await startDemo();
 const browser = await startBrowser();
 let isGood = false;
 try {
-  const all = { ...sdk, ...cases, ...outages, ...widgets, ...events, ...history, ...looks };
+  const all = { ...sdk, ...cases, ...outages, ...widgets, ...boards, ...hostiles, ...events, ...history, ...looks };
   const wanted = process.argv[2] ?? "";
   isGood = await runCases(Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(wanted))), { gateway, browser, results });
 } finally {

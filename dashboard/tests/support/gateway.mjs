@@ -18,8 +18,8 @@ export function binary() {
 }
 
 /** Starts the demo and waits for the board's address; `said` is what it printed. */
-async function launch(folder, listen) {
-  const child = spawn(binary(), ["demo", "--listen", listen], { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1", BROWSER: "true" } });
+async function launch(folder, listen, more = []) {
+  const child = spawn(binary(), ["demo", "--listen", listen, ...more], { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1", BROWSER: "true" } });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   let said = "";
   const board = await new Promise((resolve, reject) => {
@@ -55,11 +55,11 @@ export function signed(claims, secret) {
   return `${said}.${createHmac("sha256", secret).update(said).digest("base64url")}`;
 }
 
-/** A running demo: `board` is the address with the token in its fragment. */
-export async function startDemo() {
+/** A running demo: `board` is the address with the token in its fragment; `more` is said on its command line. */
+export async function startDemo(more = []) {
   // A folder of its own, so that nothing an earlier run kept is seen.
   const folder = mkdtempSync(join(tmpdir(), "hookcast-test-"));
-  let running = await launch(folder, "127.0.0.1:0");
+  let running = await launch(folder, "127.0.0.1:0", more);
   const { board } = running;
   const secret = (name) => readFileSync(join(folder, "demo-data/secrets", name), "utf8").trim();
   const token = new URLSearchParams(board.hash.slice(1)).get("token");

@@ -1,7 +1,16 @@
 //! The boards that come with the binary: a row for each file of dashboard/boards. Each is also an example to learn from.
 
 /// Name and text.
-pub const BOARDS: &[(&str, &str)] = &[(DEMO, DEMO_TEXT)];
+pub const BOARDS: &[(&str, &str)] = &[
+    (DEMO, DEMO_TEXT),
+    ("conference", include_str!("../../../dashboard/boards/conference.toml")),
+    ("engineering", include_str!("../../../dashboard/boards/engineering.toml")),
+    ("leaderboard", include_str!("../../../dashboard/boards/leaderboard.toml")),
+    ("parcels", include_str!("../../../dashboard/boards/parcels.toml")),
+    ("sensors", include_str!("../../../dashboard/boards/sensors.toml")),
+    ("shop", include_str!("../../../dashboard/boards/shop.toml")),
+    ("stream", include_str!("../../../dashboard/boards/stream.toml")),
+];
 
 /// The board of the demo's stories.
 pub const DEMO: &str = "demo";

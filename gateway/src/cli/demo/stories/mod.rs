@@ -10,6 +10,7 @@ mod parcels;
 mod payments;
 mod pushes;
 mod readings;
+mod schedule;
 mod scores;
 
 /// What happens next at one source.
@@ -45,6 +46,7 @@ pub(super) fn all() -> Vec<Telling> {
         telling("parcels", 3, parcels::Parcels::default()),
         telling("scores", 3, scores::Scores::default()),
         telling("sensors", 5, readings::Readings::default()),
+        telling("conference", 2, schedule::Schedule::default()),
     ]
 }
 
@@ -99,7 +101,7 @@ mod tests {
         for _ in 0..2_100 {
             *turns.entry(tellings[choose(&tellings, &mut random)].source).or_insert(0) += 1;
         }
-        assert_eq!(turns.len(), 7, "{turns:?}");
+        assert_eq!(turns.len(), 8, "{turns:?}");
         assert!(turns["sensors"] > turns["github"], "{turns:?}");
     }
 }

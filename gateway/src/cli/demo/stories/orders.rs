@@ -22,22 +22,30 @@ const CITIES: &[(&str, &str)] = &[
     ("Kraków", "PL"),
 ];
 
+/// So many of an article are in stock after a delivery.
+const STOCK: u32 = 40;
+
 pub(super) struct Orders {
     number: u32,
+    /// What is left of each article.
+    left: [u32; ARTICLES.len()],
 }
 
 impl Default for Orders {
     fn default() -> Self {
-        Self { number: 1_041 }
+        Self { number: 1_041, left: std::array::from_fn(|index| STOCK - 5 * index as u32) }
     }
 }
 
 impl Story for Orders {
     fn next(&mut self, random: &mut Rng) -> Happening {
         self.number += 1;
-        let (title, cents) = pick(ARTICLES, random);
+        let index = random.usize(..ARTICLES.len());
+        let (title, cents) = ARTICLES[index];
         let (city, country) = pick(CITIES, random);
         let quantity = pick(&[1, 1, 1, 2, 3], random);
+        // What runs out is delivered anew.
+        self.left[index] = self.left[index].checked_sub(quantity).unwrap_or(STOCK);
         let total = cents * quantity + 490;
         Happening {
             kind: "orders/create",
@@ -50,7 +58,8 @@ impl Story for Orders {
                 "currency": "EUR",
                 "financial_status": "paid",
                 "customer": { "first_name": pick(FIRST_NAMES, random) },
-                "line_items": [{ "title": title, "quantity": quantity, "price": price(cents) }],
+                "line_items": [{ "title": title, "quantity": quantity, "price": price(cents),
+                    "inventory_quantity": self.left[index] }],
                 "shipping_address": { "city": city, "country_code": country },
             }),
         }
