@@ -127,7 +127,7 @@ impl Gateway {
     /// # Errors
     /// See [`StartError`]; nothing was served.
     pub async fn start(mut config: Config, listener: TcpListener) -> Result<Self, StartError> {
-        let reload = Reload::of(&config);
+        let (reload, config_file) = Reload::of(&config);
         let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
         let (retentions, replicas_ack) = (config.retentions.clone(), config.replicas_ack);
         let opened = broker::connect::connect(&config.broker, retentions, &config.limits, replicas_ack).await;
@@ -149,6 +149,7 @@ impl Gateway {
             ingest: ingest.clone(),
             catalogue: config.catalogue.clone(),
             boards: boards.clone(),
+            config_file: Arc::new(config_file),
             invitation: config.invitation.clone(),
             address,
             poster: Poster::new(client),

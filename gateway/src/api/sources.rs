@@ -1,4 +1,4 @@
-//! `GET /api/v1/sources`: each source as this node serves it, for operators. What came last is what this node has seen; silence
+//! `GET /api/v1/sources`: each source as this node serves it, for operators. What came is what this node has seen since it began; silence
 //! is judged by the log, which all nodes share.
 
 use std::sync::Arc;
@@ -21,6 +21,13 @@ pub(super) async fn list(_operator: Operator, State(api): State<Arc<Api>>) -> Js
     Json(json!({ "sources": sources }))
 }
 
+/// One of them, as in the list.
+pub(super) fn one(api: &Api, name: &str) -> Option<Value> {
+    let sources = api.ingest.pulses();
+    let (source, pulse) = sources.iter().find(|(source, _)| source.name() == name)?;
+    Some(said(api, source, pulse))
+}
+
 fn said(api: &Api, source: &Source, pulse: &Pulse) -> Value {
     let heard = pulse.heard();
     let secrets = pulse.secrets().map(|(label, last_used_ms)| {
@@ -30,7 +37,8 @@ fn said(api: &Api, source: &Source, pulse: &Pulse) -> Value {
     let expect = source.expect().map(|expect| u64::try_from(expect.as_millis()).unwrap_or(u64::MAX));
     let delivery =
         heard.delivery.map(|(at, outcome)| json!({ "time": rfc3339_ms(at), "outcome": outcome.as_str() }));
-    json!({
+    let tally = pulse.tally();
+    let mut said = json!({
         "name": source.name(),
         "provider": source.provider(),
         "title": source.row().title,
@@ -44,7 +52,12 @@ fn said(api: &Api, source: &Source, pulse: &Pulse) -> Value {
         "last_event": heard.event.map(rfc3339_ms),
         "expect_ms": expect,
         "silent_since": heard.silent_since.map(rfc3339_ms),
-    })
+        "beats": tally.beats(SystemTime::now()).to_vec(),
+    });
+    for (outcome, count) in tally.counts() {
+        said[outcome.as_str()] = count.into();
+    }
+    said
 }
 
 /// In words, one for each method that may prove a delivery.

@@ -1,5 +1,6 @@
 //! `POST /api/v1/sources/{name}/test`: signs the provider's sample as the provider would and posts it to our own public
-//! route. Nothing here can publish: what moves a screen went through every check.
+//! route. Nothing here can publish: what moves a screen went through every check. With `{"wrong":"signature"|"time"|"repeat"}`
+//! it is wrong on purpose, to show how that is refused.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +10,9 @@ use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use reqwest::Url;
+use serde::Deserialize;
 
 use super::Api;
 use super::permission::Operator;
@@ -17,12 +20,32 @@ use super::poster::{Answer, fresh_id};
 use crate::http::local;
 use crate::http::problem::Problem;
 use crate::ingest::sign::{Sample, sign_for};
+use crate::ingest::wrong::{spoil, too_long_ago};
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    wrong: Option<Wrong>,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Wrong {
+    Signature,
+    Time,
+    /// The same delivery a second time.
+    Repeat,
+}
 
 pub(super) async fn test(
     _operator: Operator,
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
+    wanted: Bytes,
 ) -> Result<Response, Problem> {
+    let wanted = if wanted.is_empty() { &b"{}"[..] } else { &wanted };
+    let Wanted { wrong } = serde_json::from_slice(wanted)
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "bad_request", error.to_string()))?;
     let source = api.ingest.source(&name);
     let source = source.ok_or_else(|| {
         Problem::new(StatusCode::NOT_FOUND, "unknown_source", "there is no source of this name")
@@ -30,13 +53,26 @@ pub(super) async fn test(
     let sample = &source.row().sample;
     let sample = Sample { event_type: sample.event_type.clone(), body: sample.body.clone().into() };
     let public_url = api.ingest.public_url();
-    let signed = sign_for(&source, &sample, public_url, SystemTime::now(), &fresh_id())
-        .map_err(|error| Problem::new(StatusCode::CONFLICT, "cannot_sign", error.to_string()))?;
-    let answer = api.poster.post(&hook(api.address, source.name()), &signed).await.map_err(|error| {
+    let conflict = |code, detail: &str| Problem::new(StatusCode::CONFLICT, code, detail);
+    let now = SystemTime::now();
+    let signed_at = if wrong == Some(Wrong::Time) { too_long_ago(&source, now) } else { Some(now) };
+    let no_time =
+        "no time is signed here: of an old delivery nothing but its id can tell, and that it was seen before";
+    let signed_at = signed_at.ok_or_else(|| conflict("cannot_be_wrong", no_time))?;
+    let mut signed = sign_for(&source, &sample, public_url, signed_at, &fresh_id())
+        .map_err(|error| conflict("cannot_sign", &error.to_string()))?;
+    if wrong == Some(Wrong::Signature) && !spoil(&source, &mut signed) {
+        return Err(conflict("cannot_be_wrong", "nothing is proven here: any delivery is taken"));
+    }
+    let hook = hook(api.address, source.name());
+    let no_answer = |error: reqwest::Error| {
         tracing::warn!(%error, source = source.name(), "a test delivery got no answer");
         Problem::new(StatusCode::BAD_GATEWAY, "no_answer", "the public route gave no answer")
-    })?;
-    Ok(as_it_came(answer))
+    };
+    if wrong == Some(Wrong::Repeat) {
+        api.poster.post(&hook, &signed).await.map_err(no_answer)?;
+    }
+    api.poster.post(&hook, &signed).await.map(as_it_came).map_err(no_answer)
 }
 
 /// Our own public route, as seen from here.

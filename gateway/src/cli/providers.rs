@@ -1,14 +1,13 @@
 //! `hookcast providers`: the catalogue, and for one provider where to paste the URL, what the secret is, its traps, and how far
 //! its row can be trusted.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Context;
 use super::configured::Configured;
 use super::failure::Failure;
 use super::terminal::{Terminal, Tone, line};
 use crate::ingest::fields::nearest;
-use crate::ingest::handshake::Handshake;
 use crate::ingest::origin::Confidence;
 use crate::ingest::providers::{Catalogue, Provider};
 
@@ -35,7 +34,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     };
     let Some(name) = &args.name else { return list(catalogue.iter().collect(), context) };
     let Some(provider) = catalogue.get(name) else { return like(name, &catalogue, context) };
-    if context.is_json { line(to_json(provider)) } else { one(provider, context.terminal) }
+    if context.is_json { line(provider.said()) } else { one(provider, context.terminal) }
 }
 
 /// Those whose name, title or field has this in it.
@@ -60,7 +59,7 @@ fn unknown(name: &str, catalogue: &Catalogue) -> Failure {
 
 fn list(providers: Vec<&Provider>, context: &Context) -> Result<(), Failure> {
     if context.is_json {
-        return line(Value::Array(providers.into_iter().map(to_json).collect()));
+        return line(Value::Array(providers.into_iter().map(Provider::said).collect()));
     }
     let width =
         |of: fn(&Provider) -> usize| providers.iter().map(|provider| of(provider)).max().unwrap_or_default();
@@ -84,7 +83,7 @@ fn proof(provider: &Provider) -> String {
 }
 
 fn confidence(provider: &Provider) -> &'static str {
-    provider.row.origin.confidence.map(Confidence::word).unwrap_or_default()
+    provider.confidence().unwrap_or_default()
 }
 
 fn one(provider: &Provider, terminal: Terminal) -> Result<(), Failure> {
@@ -107,7 +106,8 @@ fn one(provider: &Provider, terminal: Terminal) -> Result<(), Failure> {
     for text in &row.origin.unsure {
         tell("unsure", text)?;
     }
-    line(format!("\n{}", snippet(provider)))
+    let snippet = provider.snippet();
+    line(format!("\n{}", snippet.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")))
 }
 
 /// Where the row's facts come from, and how sure that makes us.
@@ -122,47 +122,6 @@ fn facts(provider: &Provider) -> String {
     // What is from memory was written on that day, not checked.
     let day = if origin.confidence == Some(Confidence::Unsure) { "written" } else { "read" };
     format!("{sure}: {}; {day} {}", origin.source, origin.checked)
-}
-
-/// A source of this provider, ready to be pasted into the configuration.
-fn snippet(provider: &Provider) -> String {
-    let slug = &provider.slug;
-    let environment = slug.to_uppercase().replace('-', "_");
-    let mut lines =
-        vec!["[[source]]".to_owned(), format!("name = \"{slug}\""), format!("provider = \"{slug}\"")];
-    if provider.row.handshakes.iter().any(Handshake::captures) {
-        lines.push(
-            "capture = true   # until the vendor has sent its secret; then write it to secrets".to_owned(),
-        );
-    } else if provider.needs_secret() {
-        lines.push(format!("secrets = [{{ env = \"{environment}_SECRET\" }}]"));
-    }
-    if provider.row.handshakes.iter().any(Handshake::needs_verify_token) {
-        lines.push(format!("verify_token = {{ env = \"{environment}_VERIFY_TOKEN\" }}"));
-    }
-    lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
-}
-
-fn to_json(provider: &Provider) -> Value {
-    let row = &provider.row;
-    json!({
-        "name": provider.slug,
-        "title": row.title,
-        "field": provider.field,
-        "proof": provider.proofs(),
-        "docs": row.docs,
-        "paste": row.paste,
-        "secret": row.secret,
-        "events": row.events,
-        "retries": row.retries,
-        "traps": row.traps,
-        "header": row.detect,
-        "source": row.origin.source,
-        "checked": row.origin.checked,
-        "confidence": row.origin.confidence.map(Confidence::word),
-        "unsure": row.origin.unsure,
-        "config": snippet(provider).lines().map(str::trim_start).collect::<Vec<_>>().join("\n"),
-    })
 }
 
 /// The whole of docs/catalogue.md; a test compares them.

@@ -21,6 +21,7 @@ pub mod keys;
 mod auth;
 mod bounds;
 mod document;
+pub mod edit;
 pub mod environment;
 mod layer;
 pub mod origin;

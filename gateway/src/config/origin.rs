@@ -34,6 +34,16 @@ impl Origin {
         self.path.as_deref().unwrap_or(Path::new(FILE_NAME))
     }
 
+    /// As [`Origin::read`], with this text in the place of the file's.
+    ///
+    /// # Errors
+    /// Every mistake at once.
+    pub fn read_as(&self, text: &str) -> Result<Config, Report> {
+        let file = self.file();
+        let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Config::of_text(&file.display().to_string(), text, folder, &self.overrides, self.environment.clone())
+    }
+
     /// Reads it all as it is now; may wait for its file system.
     ///
     /// # Errors

@@ -53,6 +53,7 @@ pub mod row;
 pub mod source;
 
 pub mod pulse;
+pub mod tally;
 
 pub mod publish;
 
@@ -69,3 +70,4 @@ pub mod receive;
 
 pub mod draft;
 pub mod sign;
+pub mod wrong;

@@ -1,5 +1,5 @@
-//! What this node has noticed of a source: which of its secrets fitted last, and what came last. A reload keeps it; other
-//! nodes have noticed things of their own.
+//! What this node has noticed of a source: which of its secrets fitted last, what came last, and how much of what. A reload
+//! keeps it; other nodes have noticed things of their own.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +9,7 @@ use crate::telemetry::{self, DeliveryOutcome};
 
 use super::label::Label;
 use super::source::Source;
+use super::tally::Tally;
 use super::time::unix_ms;
 
 /// See the head of the file.
@@ -16,7 +17,7 @@ use super::time::unix_ms;
 pub struct Pulse {
     /// In the order of the source's secrets.
     secrets: Vec<SecretUse>,
-    heard: Mutex<Heard>,
+    heard: Mutex<(Heard, Tally)>,
 }
 
 #[derive(Debug)]
@@ -50,7 +51,8 @@ impl Pulse {
                 last_used_ms: last_used_ms.into(),
             }
         });
-        Self { secrets: secrets.collect(), heard: Mutex::new(before.map(Self::heard).unwrap_or_default()) }
+        let heard = before.map(|before| *before.lock()).unwrap_or_default();
+        Self { secrets: secrets.collect(), heard: Mutex::new(heard) }
     }
 
     fn used(&self, secret: usize, at: SystemTime) {
@@ -68,7 +70,8 @@ impl Pulse {
         if let Some(secret) = secret {
             self.used(secret, at);
         }
-        let mut heard = self.lock();
+        let (heard, tally) = &mut *self.lock();
+        tally.count(outcome, at);
         heard.delivery = Some((at, outcome));
         if outcome == DeliveryOutcome::Accepted {
             heard.event = Some(at);
@@ -77,11 +80,16 @@ impl Pulse {
 
     /// It was judged silent since then, or not silent.
     pub fn judged(&self, silent_since: Option<SystemTime>) {
-        self.lock().silent_since = silent_since;
+        self.lock().0.silent_since = silent_since;
     }
 
     pub fn heard(&self) -> Heard {
-        *self.lock()
+        self.lock().0
+    }
+
+    /// How many deliveries came, and in which minutes.
+    pub fn tally(&self) -> Tally {
+        self.lock().1
     }
 
     /// Each secret's label, and when it last fitted.
@@ -92,7 +100,7 @@ impl Pulse {
         })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Heard> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, (Heard, Tally)> {
         self.heard.lock().expect("no holder of this lock panics: it copies a few times")
     }
 }

@@ -1,6 +1,7 @@
 //! The configuration, read again while the node runs. The whole of it is valid and taken, or nothing changes. No connection is
 //! dropped: who was let in stays, and deliveries under way end as they began.
 
+mod file;
 mod rules;
 mod watch;
 
@@ -9,13 +10,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+pub use self::file::{Change, ChangeError, ConfigFile};
 pub use self::rules::RuleMaker;
+
+use self::file::Ask;
 use self::watch::{Cause, Watch};
 use crate::auth::Auth;
+use crate::broker::connect::BrokerUrl;
 use crate::config::Config;
 use crate::config::origin::{Fixed, Looks, Origin};
 use crate::config::report::Report;
@@ -50,6 +56,8 @@ pub struct Reload {
     /// Whether whoever reaches this node may do everything.
     is_open: bool,
     watch: Watch,
+    /// Who has changed the file and waits for it to be taken.
+    asked: mpsc::Receiver<Ask>,
 }
 
 /// Why nothing was taken.
@@ -60,19 +68,43 @@ enum Refusal {
 }
 
 impl Reload {
-    /// From here on no SIGHUP ends the process. None where the configuration came from no file: it stays as it is.
-    pub fn of(config: &Config) -> Option<Self> {
-        let (origin, watch) = (config.origin.clone()?, Watch::new(config.files.clone()));
-        Some(Self { origin, fixed: config.fixed.clone(), is_open: config.auth.is_open(), watch })
+    /// From here on no SIGHUP ends the process. None where the configuration came from no file: it stays as it is, and whoever
+    /// would change it hears so.
+    pub fn of(config: &Config) -> (Option<Self>, ConfigFile) {
+        let is_shared = matches!(config.broker, BrokerUrl::Redis(_));
+        let (file, asked) = ConfigFile::new(config.origin.clone(), is_shared);
+        let reload = config.origin.clone().map(|origin| Self {
+            origin,
+            fixed: config.fixed.clone(),
+            is_open: config.auth.is_open(),
+            watch: Watch::new(config.files.clone()),
+            asked,
+        });
+        (reload, file)
     }
 
     /// Reads it again whenever there is cause to, until told to stop.
     pub async fn run(mut self, mut parts: Parts, node: NodeId, reports: Reports, stop: CancellationToken) {
-        while let Some(cause) = stop.run_until_cancelled(self.watch.changed()).await {
-            match self.read().await {
+        while let Some((cause, ask)) = stop.run_until_cancelled(self.cause()).await {
+            let taken = match self.read().await {
                 Ok(config) => self.take(config, &mut parts, cause, &node, &reports),
-                Err(refusal) => tell_refusal(&refusal, cause, &node, &reports),
+                Err(refusal) => Err(refusal),
+            };
+            if let Err(refusal) = &taken {
+                tell_refusal(refusal, cause, &node, &reports);
             }
+            if let Some(ask) = ask {
+                // Who asked may have gone: it is taken all the same.
+                let _ = ask.send(taken.map_err(|refusal| refusal.in_a_line()));
+            }
+        }
+    }
+
+    /// Nothing is lost if this is dropped and called again.
+    async fn cause(&mut self) -> (Cause, Option<Ask>) {
+        tokio::select! {
+            Some(ask) = self.asked.recv() => (Cause::Asked, Some(ask)),
+            cause = self.watch.changed() => (cause, None),
         }
     }
 
@@ -96,14 +128,19 @@ impl Reload {
     }
 
     /// Everything that can fail comes first.
-    fn take(&mut self, config: Config, parts: &mut Parts, cause: Cause, node: &NodeId, reports: &Reports) {
+    fn take(
+        &mut self,
+        config: Config,
+        parts: &mut Parts,
+        cause: Cause,
+        node: &NodeId,
+        reports: &Reports,
+    ) -> Result<(), Refusal> {
         let mut restart = self.fixed.differing(&config.fixed);
         // Whose pages may talk to us was decided at the start, and nobody needed a token less than now.
         let would_open = config.auth.is_open() && !self.is_open;
-        let rules = match (!would_open).then(|| parts.rules.rules(&config.auth)).transpose() {
-            Ok(rules) => rules,
-            Err(why) => return tell_refusal(&Refusal::Other(why), cause, node, reports),
-        };
+        let rules =
+            (!would_open).then(|| parts.rules.rules(&config.auth)).transpose().map_err(Refusal::Other)?;
         let before: BTreeSet<_> = parts.ingest.sources().iter().map(|it| it.name().to_owned()).collect();
         let after: BTreeSet<_> = config.sources.iter().map(|it| it.name().to_owned()).collect();
         parts.allow_streams(&config);
@@ -134,6 +171,20 @@ impl Reload {
             "added": added, "removed": removed, "restart": restart,
         });
         reports.say("config.reloaded", &["node", node.as_str()], &data);
+        Ok(())
+    }
+}
+
+impl Refusal {
+    /// For whoever asked; the log says it in full.
+    fn in_a_line(&self) -> String {
+        match self {
+            Self::Mistakes(report) => {
+                let first = report.entries().next();
+                first.map_or_else(String::new, |it| format!("{}: {}; {}", it.key, it.message, it.mend))
+            }
+            Self::Other(why) => why.clone(),
+        }
     }
 }
 

@@ -20,6 +20,8 @@ const LOOK_DEADLINE: Duration = Duration::from_secs(10);
 pub(super) enum Cause {
     Signal,
     Change,
+    /// Somebody changed it through the node itself.
+    Asked,
 }
 
 impl Cause {
@@ -27,6 +29,7 @@ impl Cause {
         match self {
             Self::Signal => "signal",
             Self::Change => "change",
+            Self::Asked => "interface",
         }
     }
 }

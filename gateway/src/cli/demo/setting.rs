@@ -1,4 +1,5 @@
-//! What the demo runs on: its data folder, the secrets kept there, and `demo.toml` read by the ordinary configuration.
+//! What the demo runs on: its data folder, the secrets kept there, and `demo.toml`, written there as an ordinary configuration
+//! together with the sources that somebody has added to it.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -9,28 +10,51 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::boards::built_in::DEMO_TEXT;
 use crate::cli::failure::Failure;
+use crate::config::edit::{self, EditError};
 use crate::config::environment::Environment;
 use crate::config::{Config, Overrides};
+use crate::file;
 
 const TEXT: &str = include_str!("demo.toml");
+/// Its name in the data folder.
+const FILE: &str = "hookcast.toml";
 /// Bytes of each secret before it is written as text.
 const SECRET_BYTES: usize = 32;
 
 /// Makes the folder and what is missing in it, and reads the configuration.
 pub(super) fn prepare(folder: &Path, listen: Option<&str>) -> Result<Config, Failure> {
     keep_secrets(folder).map_err(|error| not_writable(folder, &error))?;
+    let path = keep_config(folder)?;
     let overrides = Overrides { listen: listen.map(str::to_owned), redis: None };
     // The environment of whoever tries this out has another gateway's settings, if any.
-    Ok(Config::of_text("demo.toml", TEXT, folder, &overrides, Environment::default())?)
+    Ok(Config::load(Some(&path), &overrides, Environment::default())?)
+}
+
+/// The configuration of this version, with the sources of the file that are not its own.
+fn keep_config(folder: &Path) -> Result<PathBuf, Failure> {
+    let path = folder.join(FILE);
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    let text = edit::with_others_of(TEXT, &before).map_err(|error| {
+        let why = match error {
+            EditError::Shape(why) => why,
+            EditError::Unknown => String::new(),
+        };
+        let mend = format!("mend {}, or remove it: it is written anew", path.display());
+        Failure::failed(format!("the demo's sources cannot be read: {why}"), mend)
+    })?;
+    // A gateway that runs on it would read it again for nothing.
+    if text != before {
+        file::replace(&path, text.as_bytes(), 0o600).map_err(|error| not_writable(folder, &error))?;
+    }
+    Ok(path)
 }
 
 /// Makes the secrets, and writes the configuration and its board beside them, for gateways that are started on it; answers
 /// the configuration's path. `curl` is what the board invites its viewer to try.
 pub(super) fn write_config(folder: &Path, curl: impl FnOnce(&str) -> String) -> Result<PathBuf, Failure> {
-    let path = folder.join("hookcast.toml");
+    keep_secrets(folder).map_err(|error| not_writable(folder, &error))?;
+    let path = keep_config(folder)?;
     let write = || {
-        keep_secrets(folder)?;
-        fs::write(&path, TEXT)?;
         let mut invitation = toml::Table::new();
         invitation.insert("source".into(), "donations".into());
         let token = fs::read_to_string(folder.join("secrets/donations"))?;
@@ -38,6 +62,11 @@ pub(super) fn write_config(folder: &Path, curl: impl FnOnce(&str) -> String) -> 
         let invitation = toml::Table::from_iter([("try".to_owned(), invitation.into())]);
         fs::create_dir_all(folder.join("boards"))?;
         let board = format!("{DEMO_TEXT}\n{invitation}");
+        // What somebody has made of it is theirs.
+        let is_ours = |text: String| text.starts_with(DEMO_TEXT);
+        if !fs::read_to_string(folder.join("boards/home.toml")).map_or(true, is_ours) {
+            return Ok(());
+        }
         open_private(&folder.join("boards/home.toml"), OpenOptions::create)?.write_all(board.as_bytes())
     };
     write().map(|()| path.clone()).map_err(|error| not_writable(folder, &error))

@@ -3,6 +3,8 @@
 //! A new provider is one table in a file of `catalogue/`.
 
 mod proof;
+mod said;
+pub mod secret;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};

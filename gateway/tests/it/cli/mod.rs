@@ -13,6 +13,7 @@ mod redis;
 mod reloading;
 mod running;
 mod screens;
+mod sources;
 mod token;
 mod usage;
 

@@ -10,8 +10,7 @@ use super::running::Running;
 /// A running gateway and who asks it.
 pub(super) struct Screens {
     pub(super) hookcast: Hookcast,
-    /// Ends with this.
-    pub(super) _running: Running,
+    pub(super) running: Running,
     pub(super) url: String,
     /// An operator's, and a viewer's of `github/**`.
     pub(super) operator: String,
@@ -46,7 +45,7 @@ impl Screens {
             hookcast.run(&arguments).stdout.trim().to_owned()
         };
         let (operator, viewer) = (token(&["hookcast/**", "**"]), token(&["github/**"]));
-        Self { hookcast, _running: running, url, operator, viewer }
+        Self { hookcast, running, url, operator, viewer }
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
