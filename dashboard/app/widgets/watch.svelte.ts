@@ -27,13 +27,15 @@ export class Watch {
     const { widget } = member;
     if (widget.levels.length === 0) return;
     const isTick = now - this.#now >= 900;
-    if (!isTick && performance.now() - this.#lookedAt < APART_MS) return;
+    const isPast = live.past.at !== null;
+    if (!isPast && !isTick && performance.now() - this.#lookedAt < APART_MS) return;
     this.#lookedAt = performance.now();
     this.#now = now;
-    const isLive = live.connection.is === "live" && live.connection.catchingUp === 0 && member.isReady && live.past.at === null;
-    // What is lost touch with, or looked back at, is not judged: the last word stays, greyed like the value.
+    const isLive = live.connection.is === "live" && live.connection.catchingUp === 0 && member.isReady && !isPast;
     if (!isLive) {
       this.#alarm = step(this.#alarm, [], false).alarm;
+      // What is looked back at says which level held then; what is lost touch with is not judged, its last word stays, greyed like the value.
+      if (isPast) this.level = gravest(widget.levels, levelsAt(member.shown, widget, member.rangeMs, now));
       return;
     }
     // The newest state, not the shown one: a page that is hidden paints nothing and must call all the same.
