@@ -1,6 +1,6 @@
-// One board at the gateway: read with its revision, saved against it, removed.
+// One board at the gateway, read with its revision. Saving it is the editor's: see saving.ts there.
 
-import { ask, fetchBoard, Problem, sending, type Pass } from "./gateway.ts";
+import { fetchBoard, type Pass } from "./gateway.ts";
 
 export interface BoardFile {
   name: string;
@@ -11,46 +11,9 @@ export interface BoardFile {
   from: string;
 }
 
-export type Saved =
-  | { is: "saved"; revision: string }
-  /** Somebody else saved meanwhile. */
-  | { is: "changed"; revision: string | null }
-  /** The gateway cannot write: this text is the board's file. */
-  | { is: "read_only"; toml: string; why: string };
-
 export async function openBoard(name: string, pass: Pass): Promise<BoardFile> {
   const json = await fetchBoard(name, await pass.token());
   return { name, json, revision: textAt(json, "revision"), from: textAt(json, "from") ?? "" };
-}
-
-/** `revision`: of the board this one was made from; null for a new board. Throws what a person must read. */
-export async function saveBoard(pass: Pass, name: string, body: unknown, revision: string | null): Promise<Saved> {
-  try {
-    const init = sending("PUT", body);
-    const headers = new Headers(init.headers);
-    if (revision === null) headers.set("if-none-match", "*");
-    else headers.set("if-match", JSON.stringify(revision));
-    const answer = await ask(pass, pathOf(name), { ...init, headers });
-    return { is: "saved", revision: textAt(answer, "revision") ?? "" };
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    if (error.code === "changed") return { is: "changed", revision: textAt(error.body, "revision") };
-    if (error.code === "read_only") return { is: "read_only", toml: textAt(error.body, "toml") ?? "", why: error.detail };
-    throw error;
-  }
-}
-
-/** The file that saving would write. */
-export async function tomlOf(pass: Pass, name: string, body: unknown): Promise<string> {
-  return textAt(await ask(pass, `${pathOf(name)}?dry`, sending("PUT", body)), "toml") ?? "";
-}
-
-export async function removeBoard(pass: Pass, name: string): Promise<void> {
-  await ask(pass, pathOf(name), sending("DELETE"));
-}
-
-function pathOf(name: string): string {
-  return `/api/v1/boards/${encodeURIComponent(name)}`;
 }
 
 function textAt(body: unknown, key: string): string | null {

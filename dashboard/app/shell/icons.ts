@@ -32,14 +32,12 @@ import siren from "lucide-static/icons/siren.svg?raw";
 import soundOff from "lucide-static/icons/volume-x.svg?raw";
 import warning from "lucide-static/icons/triangle-alert.svg?raw";
 import catchingUp from "lucide-static/icons/loader-circle.svg?raw";
-import edit from "lucide-static/icons/pencil.svg?raw";
-import share from "lucide-static/icons/share-2.svg?raw";
 
 export const ICONS = {
   bell, info, notify, siren, soundOff, trophy,
   auto, ban, board, busy, catchingUp, check, connections, copy, events, health, heart, key, kiosk, live, moon, offline, plug, refresh, search, send,
   signedOut, sources, sun, table, topics, warning,
-  edit, share,
+
 };
 
 export type IconName = keyof typeof ICONS;

@@ -7,6 +7,7 @@ import { startDemo } from "../support/gateway.mjs";
 import { runCases } from "../support/runner.mjs";
 import { boards } from "./boards.mjs";
 import { cases } from "./cases.mjs";
+import { editor } from "./editor.mjs";
 import { events } from "./events.mjs";
 import { history } from "./history.mjs";
 import { hostiles } from "./hostile.mjs";
@@ -21,7 +22,7 @@ const gateway = await startDemo();
 const browser = await startBrowser();
 let isGood = false;
 try {
-  const all = { ...sdk, ...cases, ...outages, ...widgets, ...boards, ...hostiles, ...events, ...history, ...looks };
+  const all = { ...sdk, ...cases, ...outages, ...widgets, ...boards, ...hostiles, ...events, ...history, ...editor, ...looks };
   const wanted = process.argv[2] ?? "";
   isGood = await runCases(Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(wanted))), { gateway, browser, results });
 } finally {

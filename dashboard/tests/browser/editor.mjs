@@ -1,0 +1,121 @@
+// A board edited by keys alone, and by pointer: moved, resized, added to, saved into a real file whose comments stay; other walls have it at once.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { until } from "../support/runner.mjs";
+import { violations } from "./looks.mjs";
+import { openBoard } from "./page.mjs";
+
+const TITLE = "The board's own";
+
+async function openDesk(context, options) {
+  const board = await openBoard(context, { query: "?edit", ...options });
+  await board.page.getByTestId("handle-raised").waitFor();
+  return board;
+}
+
+const placeOf = async (board, id) => /column (\d+), row (\d+), (\d+) wide, (\d+) high/.exec(await board.page.getByTestId(`handle-${id}`).getAttribute("aria-label")).slice(1).map(Number);
+
+export const editor = {
+  async "editor: by keys a tile is lifted, moved, resized, dropped, put back, and undone"(context) {
+    const board = await openDesk(context);
+    const { page } = board;
+    const before = await placeOf(board, "raised");
+    await page.getByTestId("handle-raised").focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Shift+ArrowRight");
+    await page.keyboard.press("Escape");
+    assert.deepEqual(await placeOf(board, "raised"), before, "Escape puts it back");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Shift+ArrowRight");
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await placeOf(board, "raised"), [before[0], before[1] + 1, before[2] + 1, before[3]]);
+    const pushed = await placeOf(board, "revenue");
+    assert.ok(pushed[1] > 1, "the neighbour in the way went down");
+    assert.deepEqual(await violations(page), []);
+    await page.screenshot({ path: join(context.results, "editor.png") });
+    await page.keyboard.press("Control+z");
+    await until("as it was", async () => (await placeOf(board, "raised")).join() === before.join());
+    assert.deepEqual(board.complaints, []);
+    await board.close();
+  },
+
+  async "editor: by pointer a tile is dragged on the grid, and its corner resizes it"(context) {
+    const board = await openDesk(context);
+    const { page } = board;
+    const before = await placeOf(board, "thanks");
+    const box = await page.getByTestId("handle-thanks").boundingBox();
+    await page.mouse.move(box.x + 40, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 40, box.y + 40 + 72 * 2, { steps: 5 });
+    await page.mouse.up();
+    await until("two rows down", async () => (await placeOf(board, "thanks"))[1] === before[1] + 2);
+    const after = await page.getByTestId("handle-thanks").boundingBox();
+    await page.mouse.move(after.x + after.width - 8, after.y + after.height - 8);
+    await page.mouse.down();
+    await page.mouse.move(after.x + after.width - 8, after.y + after.height - 8 - 72, { steps: 5 });
+    await page.mouse.up();
+    await until("one row less", async () => (await placeOf(board, "thanks"))[3] === before[3] - 1);
+    await board.close();
+  },
+
+  async "editor: by keys a widget is added from real events, changed, and the mistake stands beside its field"(context) {
+    const board = await openDesk(context);
+    const { page } = board;
+    await page.keyboard.press("a");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Which events").fill("donations/**");
+    await dialog.getByText(/^heard \d+/).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.screenshot({ path: join(context.results, "add.png") });
+    await dialog.getByRole("button", { name: /Total amount/ }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByTestId("tile-total-amount").getByTestId("number").waitFor();
+    const panel = page.getByTestId("panel");
+    await panel.getByLabel("Title").fill("All that was given");
+    await page.getByTestId("tile-total-amount").getByText("All that was given").waitFor();
+    await panel.getByLabel("over the last").fill("soon");
+    await panel.getByText(/should be a duration/).waitFor();
+    await panel.getByLabel("over the last").fill("10m");
+    await until("no mistake", async () => (await panel.getByText(/should be/).count()) === 0);
+    await panel.getByRole("button", { name: "Pick of from an event" }).focus();
+    await page.keyboard.press("Enter");
+    await panel.getByRole("list", { name: "Values of a recent event" }).getByRole("button", { name: "/data/amount" }).click();
+    assert.equal(await panel.getByLabel("of", { exact: true }).inputValue(), "/data/amount");
+    assert.deepEqual(await violations(page), []);
+    await page.screenshot({ path: join(context.results, "panel.png") });
+    assert.deepEqual(board.complaints, []);
+    await board.close();
+  },
+
+  async "editor: a save reaches an open wall without a flash, and who saves later is told"(context) {
+    const wall = await openBoard(context, { path: "/board/home" });
+    await wall.tile("raised").getByTestId("number").waitFor();
+    const [board, other] = [await openDesk(context, { path: "/board/home" }), await openDesk(context, { path: "/board/home" })];
+    await wall.page.evaluate(() => {
+      window.dashes = 0;
+      new MutationObserver(() => (window.dashes = Math.max(window.dashes, document.querySelectorAll(".dash").length))).observe(document.body, { childList: true, subtree: true });
+    });
+    await board.page.getByLabel("Board's title").fill(TITLE);
+    await board.page.keyboard.press("Control+s");
+    await until("saved", async () => /saved/.test((await board.page.getByTestId("saving").textContent()) ?? ""));
+    await until("the wall has it", async () => (await wall.page.locator("h1").textContent()).includes(TITLE));
+    assert.equal(await wall.page.evaluate(() => window.dashes), 0);
+    await other.page.getByText("Somebody else saved this board meanwhile").waitFor();
+    await wall.close();
+    await board.close();
+    await other.close();
+  },
+
+  async "editor: a viewer sees none of it"(context) {
+    const token = context.gateway.tokenFor(600);
+    const board = await openBoard(context, { query: "?edit", token });
+    await board.tile("raised").getByTestId("number").waitFor();
+    assert.equal(await board.page.getByRole("button", { name: "Edit the board" }).count(), 0);
+    assert.equal(await board.page.getByTestId("handle-raised").count(), 0);
+    await board.close();
+  },
+};
