@@ -8,7 +8,7 @@ export interface Provider {
   /** The field of trade, such as `payments`. */
   field: string;
   /** Who thinks the secret up; `itself`: the vendor sends it when the webhook is registered. */
-  secretBy: "operator" | "provider" | "itself" | "nobody";
+  secretBy: "operator" | "vendor" | "itself" | "nobody";
   /** What it signs holds the URL, as it knows it. */
   signsUrl: boolean;
   confidence: string;
@@ -51,8 +51,8 @@ function parseOne(fields: Fields): Provider {
 
 function secretBy(fields: Fields): Provider["secretBy"] {
   if (fields.is("captures")) return "itself";
-  const by = fields.text("chooses_secret");
-  return by === "provider" || by === "nobody" ? by : "operator";
+  const by = fields.text("secret_by");
+  return by === "vendor" || by === "nobody" ? by : "operator";
 }
 
 export function parseProvider(json: unknown): ProviderPage {

@@ -92,6 +92,11 @@ describe("the providers", () => {
     expect(headings.at(-1)).toBe("Any other sender");
   });
 
+  it("say who thinks the secret up, whatever else they leave out", () => {
+    const by = (more: object) => parseProviders({ providers: [{ name: "a", ...more }] })[0]?.secretBy;
+    expect([{ secret_by: "vendor" }, { secret_by: "nobody" }, { secret_by: "vendor", captures: true }, {}].map(by)).toEqual(["vendor", "nobody", "itself", "operator"]);
+  });
+
   it("are found by a few letters, what begins so first", () => {
     expect(shelves(all, "git")[0]?.providers.map(({ name }) => name)).toEqual(["github", "gitlab"]);
     expect(shelves(all, "payments")[0]?.providers.map(({ name }) => name)).toEqual(["stripe"]);
