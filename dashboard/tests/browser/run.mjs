@@ -13,6 +13,8 @@ import { history } from "./history.mjs";
 import { hostiles } from "./hostile.mjs";
 import { looks } from "./looks.mjs";
 import { outages } from "./outages.mjs";
+import { screenLooks } from "./screen-looks.mjs";
+import { screens } from "./screens.mjs";
 import { sdk } from "./sdk.mjs";
 import { widgets } from "./widgets.mjs";
 
@@ -22,7 +24,7 @@ const gateway = await startDemo();
 const browser = await startBrowser();
 let isGood = false;
 try {
-  const all = { ...sdk, ...cases, ...outages, ...widgets, ...boards, ...hostiles, ...events, ...history, ...editor, ...looks };
+  const all = { ...sdk, ...cases, ...outages, ...widgets, ...boards, ...hostiles, ...events, ...history, ...editor, ...looks, ...screens, ...screenLooks };
   const wanted = process.argv[2] ?? "";
   isGood = await runCases(Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(wanted))), { gateway, browser, results });
 } finally {

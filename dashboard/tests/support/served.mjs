@@ -22,7 +22,7 @@ export async function serve(toml, { files = {}, environment = {} } = {}) {
   let running = await launch(folder, "127.0.0.1:0", environment);
   const { origin } = running;
   const front = process.env.HOOKCAST_ASSETS ? await startFront(resolve(process.env.HOOKCAST_ASSETS), origin) : null;
-  const tokenFor = (seconds, grants = ["**", "hookcast/**"]) => signed({ exp: Math.floor(Date.now() / 1_000) + seconds, aud: "hookcast", hookcast: { subscribe: grants } }, SECRET);
+  const tokenFor = (seconds, grants = ["**", "hookcast/**"], claims = {}) => signed({ exp: Math.floor(Date.now() / 1_000) + seconds, aud: "hookcast", hookcast: { subscribe: grants }, ...claims }, SECRET);
   const token = tokenFor(3_600);
   return {
     folder,
