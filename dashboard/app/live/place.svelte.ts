@@ -5,9 +5,12 @@ import { readAddress } from "./address.ts";
 
 class Place {
   at = $state.raw(readAddress(location));
+  /** Whoever has something unsaved may keep the page here; it is told where to, and says whether it does. */
+  guard: ((path: string) => boolean) | null = null;
 
   /** Another screen, as a step that "back" undoes; the fragment with the token goes along. */
   go(path: string): void {
+    if (this.guard?.(path)) return;
     history.pushState(null, "", href(path));
     this.follow();
   }

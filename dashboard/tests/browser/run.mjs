@@ -12,6 +12,7 @@ import { events } from "./events.mjs";
 import { history } from "./history.mjs";
 import { hostiles } from "./hostile.mjs";
 import { looks } from "./looks.mjs";
+import { newBoard } from "./new-board.mjs";
 import { outages } from "./outages.mjs";
 import { screenLooks } from "./screen-looks.mjs";
 import { screens } from "./screens.mjs";
@@ -24,7 +25,7 @@ const gateway = await startDemo();
 const browser = await startBrowser();
 let isGood = false;
 try {
-  const all = { ...sdk, ...cases, ...outages, ...widgets, ...boards, ...hostiles, ...events, ...history, ...editor, ...looks, ...screens, ...screenLooks };
+  const all = { ...sdk, ...cases, ...outages, ...widgets, ...boards, ...hostiles, ...events, ...history, ...editor, ...newBoard, ...looks, ...screens, ...screenLooks };
   const wanted = process.argv[2] ?? "";
   isGood = await runCases(Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(wanted))), { gateway, browser, results });
 } finally {
