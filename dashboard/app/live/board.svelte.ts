@@ -14,6 +14,8 @@ import { Plug } from "./plug.svelte.ts";
 import type { Session } from "./session.svelte.ts";
 
 const RATE_OVER_MS = 10_000;
+/** Events a second beyond which an arrival is no event to the eye any more, and moving things only unrest and cost. */
+const BUSY_PER_SECOND = 8;
 /** Bound on remembered arrivals: above 500 events/s the rate is read over less time, never over more memory. */
 const ARRIVALS_MAX = 5_000;
 /** Events kept for looking back, over all subscriptions of a board, and of one. */
@@ -67,6 +69,7 @@ export class LiveBoard implements HearingHost {
   rangeMs: number;
   widgets: readonly LiveWidget[];
   perSecond = $state(0);
+  readonly isBusy = $derived(this.perSecond > BUSY_PER_SECOND);
   readonly plug: Plug;
   readonly past: Past;
   readonly client: Client;
