@@ -206,9 +206,12 @@ export const cases = {
     await board.close();
   },
 
-  async "a bad token is told as signed out"(context) {
+  async "a bad token is told as signed out, and a good one is taken there"(context) {
     const board = await openBoard(context, { token: "not.a.token" });
     await board.page.getByText("signed out").waitFor();
+    await board.page.getByLabel("Token or link").fill(`${context.gateway.origin}/#token=${context.gateway.token}`);
+    await board.page.keyboard.press("Enter");
+    await board.tile("raised").waitFor();
     await board.close();
   },
 
