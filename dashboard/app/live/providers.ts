@@ -82,7 +82,7 @@ export function shelves(all: Provider[], typed: string): Shelf[] {
   const words = typed.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const named = (names: string[]) => names.flatMap((name) => all.find((each) => each.name === name) ?? []);
   if (words.length > 0) {
-    const fits = ({ name, title, field }: Provider) => words.every((word) => `${name} ${title} ${field}`.toLowerCase().includes(word));
+    const fits = ({ name, title, field }: Provider) => words.every((word) => `${name} ${title} ${field}`.toLowerCase().includes(word) || isAnyOf(name, word));
     const found = all.filter(fits).sort((a, b) => closeness(a, words) - closeness(b, words) || a.title.localeCompare(b.title));
     return found.length === 0 ? [] : [{ heading: found.length === 1 ? "1 provider" : `${found.length} providers`, providers: found }];
   }
@@ -97,9 +97,20 @@ export function shelves(all: Provider[], typed: string): Shelf[] {
   ].filter(({ providers }) => providers.length > 0);
 }
 
-/** 0: begins like it; 1: has it somewhere in name or title; 2: in its field only. */
+/** In the midst of a sentence: “Any sender that signs with HMAC” is nobody's name. */
+export function senderOf(title: string): string {
+  return /^(A|Any) sender\b/.test(title) ? "the sender" : title;
+}
+
+/** Whoever looks for a sender of their own types one of these. */
+function isAnyOf(name: string, word: string): boolean {
+  return CUSTOM.includes(name) && /^(custom|own|my|other|generic|any)$/.test(word);
+}
+
+/** -1: made for senders of one's own; 0: begins like it; 1: has it somewhere in name or title; 2: in its field only. */
 function closeness({ name, title }: Provider, words: string[]): number {
   const [first = ""] = words;
+  if (isAnyOf(name, first)) return -1;
   if (name.startsWith(first) || title.toLowerCase().startsWith(first)) return 0;
   return `${name} ${title}`.toLowerCase().includes(first) ? 1 : 2;
 }

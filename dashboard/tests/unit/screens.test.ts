@@ -6,7 +6,7 @@ import { Fields } from "../../app/live/fields.ts";
 import { parseHealth, verdictOn } from "../../app/live/health.ts";
 import { Matched, MATCHES_MAX } from "../../app/live/matched.ts";
 import { grantMistake, patternMistake } from "../../app/live/pattern.ts";
-import { parseProviders, shelves } from "../../app/live/providers.ts";
+import { parseProviders, senderOf, shelves } from "../../app/live/providers.ts";
 import { arranged, lagOf, parseSessions } from "../../app/live/sessions.ts";
 import { freeName, moodOf, nameMistake, parseSources, ratePerMinute, refusedShare, shareWords } from "../../app/live/sources.ts";
 import { codeFor, NODES_MAX, TopicTree } from "../../app/live/topics.ts";
@@ -101,6 +101,12 @@ describe("the providers", () => {
     expect(shelves(all, "git")[0]?.providers.map(({ name }) => name)).toEqual(["github", "gitlab"]);
     expect(shelves(all, "payments")[0]?.providers.map(({ name }) => name)).toEqual(["stripe"]);
     expect(shelves(all, "nobody")).toEqual([]);
+  });
+
+  it("offer what fits any sender first to whoever looks for a custom one", () => {
+    const named = parseProviders({ providers: [["customer-io", "Customer.io"], ["hmac", "Any sender that signs with HMAC"]].map(([name, title]) => ({ name, title })) });
+    expect(shelves(named, "custom")[0]?.providers.map(({ name }) => name)).toEqual(["hmac", "customer-io"]);
+    expect(["Any sender that signs with HMAC", "A sender that proves nothing", "GitHub"].map(senderOf)).toEqual(["the sender", "the sender", "GitHub"]);
   });
 });
 
