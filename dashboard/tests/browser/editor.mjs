@@ -74,6 +74,7 @@ export const editor = {
     await dialog.getByRole("button", { name: /Total amount/ }).focus();
     await page.keyboard.press("Enter");
     await page.getByTestId("tile-total-amount").getByTestId("number").waitFor();
+    await until("its handle is in hand and in sight", () => page.getByTestId("handle-total-amount").evaluate((handle) => handle === document.activeElement && handle.getBoundingClientRect().top < innerHeight));
     const panel = page.getByTestId("panel");
     await panel.getByLabel("Title").fill("All that was given");
     await page.getByTestId("tile-total-amount").getByText("All that was given").waitFor();
