@@ -44,6 +44,17 @@ impl Origins {
             || self.is_own_host(origin, headers)
     }
 
+    /// The attack: a site's own name leads to this machine, so that to the browser its page and we are one site. It then names no
+    /// origin when it only reads (a socket's handshake always does); but it still asks for that name.
+    fn is_rebound(&self, headers: &HeaderMap) -> bool {
+        let Some(asked) = headers.get(HOST) else { return false };
+        let Ok(asked) = asked.to_str() else { return true };
+        let known = self.own.iter().chain(&self.listed).filter_map(|it| it.split_once("://"));
+        self.hosts == OwnHosts::Loopback
+            && is_site(asked)
+            && !known.into_iter().any(|(_, host)| asked.eq_ignore_ascii_case(host))
+    }
+
     fn is_own_host(&self, origin: &str, headers: &HeaderMap) -> bool {
         let asked = headers.get(HOST).and_then(|host| host.to_str().ok());
         let Some((asked, from)) = asked.zip(origin.split_once("://").map(|(_, from)| from)) else {
@@ -61,12 +72,23 @@ impl Origins {
 
 /// `localhost:8080`, `127.0.0.1`, `[::1]:80`
 fn is_loopback(authority: &str) -> bool {
+    let host = host_of(authority);
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// `evil.example:8080`: a name that somebody can point anywhere, which an address or a name without a dot is not.
+fn is_site(authority: &str) -> bool {
+    let host = host_of(authority);
+    host.contains('.') && host.parse::<IpAddr>().is_err()
+}
+
+fn host_of(authority: &str) -> &str {
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => authority,
     };
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// What other sites' pages may do: those listed, everything that their token allows (CORS, WHATWG Fetch §3.2); all others, nothing
@@ -77,7 +99,8 @@ pub async fn guard(State(origins): State<Origins>, request: Request, next: Next)
     let is_preflight =
         *request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     let origin = request.headers().get(ORIGIN).cloned();
-    let mut response = if (is_change || is_preflight) && !is_allowed {
+    let is_rebound = origins.is_rebound(request.headers());
+    let mut response = if is_rebound || (is_change || is_preflight) && !is_allowed {
         Origins::refusal().into_response()
     } else if is_preflight {
         (StatusCode::NO_CONTENT, PREFLIGHT).into_response()
@@ -144,6 +167,11 @@ mod tests {
             ("http://rebound.example:8080", "rebound.example:8080", false),
         ] {
             assert_eq!(origins.allow(&headers(Some(origin), host)), expected, "{origin}");
+            assert_eq!(origins.is_rebound(&headers(None, host)), !expected, "{host}");
         }
+        let origins = Origins { own: Some("https://rebound.example:8080".into()), ..origins };
+        assert!(!origins.is_rebound(&headers(None, "rebound.example:8080")), "the operator's own name");
+        let origins = Origins { hosts: OwnHosts::AsAsked, own: None, ..origins };
+        assert!(!origins.is_rebound(&headers(None, "rebound.example:8080")), "there a token is needed");
     }
 }

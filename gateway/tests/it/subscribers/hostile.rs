@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use hookcast::limits::Limits;
+use hookcast::topic::Grant;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -60,6 +61,21 @@ async fn the_handshake_follows_rfc_6455_section_4_2() {
     ] {
         let answer = exchange(&node, request.as_bytes(), "\r\n\r\n").await;
         assert!(answer.starts_with(expected), "{request}\n{answer}");
+    }
+    node.end().await;
+}
+
+#[tokio::test]
+async fn where_no_token_is_needed_a_site_that_points_its_name_at_us_reads_nothing() {
+    let anonymous = vec![Grant::parse("t/*").unwrap()];
+    let node = Node::with(Setup { anonymous, ..Setup::default() }).await;
+    for path in ["/api/v1/events?pattern=t/*", "/sse?pattern=t/*"] {
+        for (host, expected) in [("rebound.example:8080", "HTTP/1.1 403"), ("127.0.0.1:8080", "HTTP/1.1 200")]
+        {
+            let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+            let answer = exchange(&node, request.as_bytes(), "\r\n\r\n").await;
+            assert!(answer.starts_with(expected), "{path} at {host}: {answer}");
+        }
     }
     node.end().await;
 }
