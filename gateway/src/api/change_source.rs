@@ -68,6 +68,13 @@ pub(super) async fn add(
     if StreamName::parse(&name).is_err() {
         return Err(bad("name", "a name is 1 to 64 letters, digits, `.`, `_` or `-`: it stands in the URL"));
     }
+    // Browsers and proxies take `.` and `..` out of a path: nothing would ever reach it, and no page could take it away again.
+    if name.bytes().all(|byte| byte == b'.') {
+        return Err(bad(
+            "name",
+            "a name has more than dots: it stands in the URL, and these would vanish there",
+        ));
+    }
     if api.ingest.source(&name).is_some() {
         return Err(taken(&name));
     }

@@ -164,8 +164,12 @@ fn unplaced(table: &mut Table) {
 }
 
 fn parse(text: &str) -> Result<DocumentMut, EditError> {
-    text.parse()
-        .map_err(|error: toml_edit::TomlError| EditError::Shape(format!("the file is no TOML: {error}")))
+    text.parse().map_err(|error: toml_edit::TomlError| {
+        // As a whole it would quote the line, which may hold a secret.
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        EditError::Shape(format!("the file is no TOML, mend it by hand: line {line}: {}", error.message()))
+    })
 }
 
 fn tables(item: &mut Item) -> Result<&mut ArrayOfTables, EditError> {
@@ -253,6 +257,11 @@ mod tests {
         );
         assert!(matches!(add("source = []", &source), Err(EditError::Shape(_))));
         assert!(matches!(add("source = ", &source), Err(EditError::Shape(_))));
+        let broken = add("\n\nsecrets = [\"hunter2\"", &source).unwrap_err();
+        assert!(
+            matches!(&broken, EditError::Shape(why) if why.contains("line 3") && !why.contains("hunter2")),
+            "{broken:?}"
+        );
     }
 
     #[test]

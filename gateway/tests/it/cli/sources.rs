@@ -109,6 +109,7 @@ fn a_source_that_makes_no_sense_is_told_at_its_field_and_nothing_is_written() {
     for (body, status, code, field) in [
         (given("name", "github"), 409, "name_taken", json!("name")),
         (given("name", "../x"), 422, "bad_source", json!("name")),
+        (given("name", ".."), 422, "bad_source", json!("name")),
         (given("name", ""), 422, "bad_source", json!("name")),
         (given("name", "hookcast"), 422, "bad_source", json!("name")),
         (given("name", &"x".repeat(65)), 422, "bad_source", json!("name")),
