@@ -40,11 +40,13 @@ export const history = {
     await context.gateway.donate("The latest of all");
     await until("it is here", async () => (await board.tile("gifts").textContent()).includes("The latest of all"));
     await board.page.keyboard.press("Space");
+    const playing = board.tile("thanks").getByTestId("scene").and(board.page.locator("[data-playing=true]"));
+    await until("the scene of before the pause is over", async () => (await playing.count()) === 0, 30_000);
     const now = await numberOf(board.tile("raised"));
     for (let step = 0; step < 3; step += 1) await board.page.keyboard.press("Shift+ArrowLeft");
     await until("an earlier moment", async () => /before the pause/.test(await says(board)));
     await until("it is not there yet", async () => !(await board.tile("gifts").textContent()).includes("The latest of all"));
-    assert.equal(await board.tile("thanks").getByTestId("scene").and(board.page.locator("[data-playing=true]")).count(), 0, "no scene plays for what is looked back at");
+    assert.equal(await playing.count(), 0, "no scene plays for what is looked back at");
     for (let step = 0; step < 3; step += 1) await board.page.keyboard.press("Shift+ArrowRight");
     await until("the same again", async () => (await numberOf(board.tile("raised"))) === now && (await board.tile("gifts").textContent()).includes("The latest of all"));
     await board.page.keyboard.press("Escape");

@@ -347,7 +347,7 @@ for (const path of ["sources", "topics", "connections", "health"]) {
     const { page, close } = await open(context, path);
     await until("the answer", async () => (await page.getByText(/github|WebSocket|Deliveries|Events come/).count()) > 0);
     await context.gateway.kill();
-    await page.getByTestId("as-of").getByText(/as of \d\d:\d\d:\d\d/).waitFor({ timeout: 20_000 });
+    await page.getByTestId("as-of").getByText(/as of \d\d:\d\d:\d\d/).first().waitFor({ timeout: 20_000 });
     await context.gateway.restart();
     await until("new again", async () => (await page.getByTestId("as-of").count()) === 0, 30_000);
     await close();
