@@ -26,7 +26,8 @@ export default defineConfig({
     target: "es2022",
     // For the same policy nothing may become a data: address.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // A lazy screen names the styles it needs beforehand, not each script: the names of those, a hash each, would weigh on the first page.
+    modulePreload: { polyfill: false, resolveDependencies: (_, files, { hostType }) => (hostType === "js" ? files.filter((file) => file.endsWith(".css")) : files) },
     reportCompressedSize: false,
     // What every board folds with stays one part: cut into a dozen it packs worse.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "fold", test: /dashboard\/fold\/(?!edit|reel|report|search|layout)/ }] } } },

@@ -17,6 +17,9 @@ export type Saving =
   | { is: "toml"; toml: string; why: string }
   | { is: "failed"; why: string };
 
+/** What was not saved when the editor went away, whatever took it there: another screen, or another token in the address. */
+let left: { file: BoardFile; editing: Editing } | null = null;
+
 export class Editor {
   editing: Editing;
   saving = $state.raw<Saving>({ is: "idle" });
@@ -30,8 +33,18 @@ export class Editor {
     /** The board's own screen follows what is saved or taken. */
     private readonly onfile: (file: BoardFile) => void,
   ) {
-    this.file = $state.raw(file);
-    this.editing = $state.raw(begin(draftOf(file.json)));
+    const kept = left?.file.name === file.name ? left : null;
+    left = null;
+    this.file = $state.raw(kept?.file ?? file);
+    this.editing = $state.raw(kept?.editing ?? begin(draftOf(file.json)));
+    if (kept && kept.file.revision !== file.revision) this.saving = { is: "changed", theirs: file };
+  }
+
+  /** The screen shows what is saved again; what is not waits for whoever edits this board next on this page. */
+  leave(): void {
+    if (!this.isDirty) return;
+    left = { file: this.file, editing: this.editing };
+    this.live.adopt(parseBoard(this.file.json), this.live.rangeMs);
   }
 
   act(action: Action): void {
@@ -51,13 +64,13 @@ export class Editor {
     this.live.adopt(board, this.live.rangeMs);
   }
 
-  /** `isForced`: over whatever is there now. */
+  /** `isForced`: over whatever is there now, be it nothing. */
   async save(isForced = false): Promise<void> {
     const { draft } = this.editing;
     this.saving = { is: "busy" };
     try {
       const { session } = this.live;
-      const revision = isForced ? (await openBoard(this.file.name, session.pass)).revision : this.file.revision;
+      const revision = isForced ? ((await openBoard(this.file.name, session.pass).catch(() => null))?.revision ?? null) : this.file.revision;
       const saved = await saveBoard(session.pass, this.file.name, bodyOf(draft), revision);
       if (saved.is === "changed") this.saving = { is: "changed", theirs: await openBoard(this.file.name, session.pass).catch(() => null) };
       else if (saved.is === "read_only") this.saving = { is: "toml", toml: saved.toml, why: saved.why };

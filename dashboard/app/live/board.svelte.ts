@@ -83,7 +83,8 @@ export class LiveBoard implements HearingHost {
     if (this.#staged && this.isReady) this.#staged.swap();
     this.#show();
   });
-  #staged: { swap: () => void } | null = null;
+  #staged: { rangeMs: number; swap: () => void; drop: () => void } | null = null;
+  #isOver = false;
   /** Since when arrivals are counted: a rate of the first seconds must not be one of ten. */
   #countingSince: number | null = null;
 
@@ -127,6 +128,11 @@ export class LiveBoard implements HearingHost {
     return this.#hearings.every((hearing) => hearing.isReady || hearing.refusal !== null);
   }
 
+  /** The range that is shown, or will be as soon as its history is here. */
+  get wantedMs(): number {
+    return this.#staged?.rangeMs ?? this.rangeMs;
+  }
+
   start(): void {
     this.#undos.push(this.client.onState((state) => this.#follow(state)));
     this.#listen(this.widgets, this.rangeMs, new Map());
@@ -135,6 +141,7 @@ export class LiveBoard implements HearingHost {
   }
 
   stop(): void {
+    this.#isOver = true;
     for (const undo of this.#undos) undo();
     for (const hearing of this.#hearings) hearing.stop();
     this.#pacer.stop();
@@ -144,7 +151,8 @@ export class LiveBoard implements HearingHost {
 
   /** Takes another form of the same board. What folds alike keeps its state; the rest begins from events at hand, else asks for history. */
   adopt(board: Board, rangeMs: number): void {
-    this.#staged?.swap();
+    if (this.#isOver) return;
+    this.#staged?.drop();
     const before = new Map(this.widgets.map((member) => [member.key, member]));
     const next = this.#membersOf(board, rangeMs, before);
     const fresh = next.filter((member) => before.get(member.key) !== member);
@@ -158,9 +166,15 @@ export class LiveBoard implements HearingHost {
       this.#show();
       this.past.renew();
     };
-    // Another range changes every tile: the old ones stay until the new ones have something to show.
-    const timer = setTimeout(swap, STAGE_MS);
-    this.#staged = { swap };
+    const drop = () => {
+      clearTimeout(timer);
+      this.#staged = null;
+      this.#leave(this.widgets);
+    };
+    // Another range changes every tile: the old ones stay until the new ones have something to show. While the connection is lost
+    // nothing can come: then the last values stay, and a wait begins that its return ends.
+    const timer = setInterval(() => this.connection.is === "live" && swap(), STAGE_MS);
+    this.#staged = { rangeMs, swap, drop };
     if (rangeMs === this.rangeMs || this.isReady) swap();
   }
 

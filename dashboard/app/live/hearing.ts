@@ -104,7 +104,10 @@ export class Hearing {
   }
 
   #ready(): void {
-    this.#wholeUntil = this.host.client.now();
+    const now = this.host.client.now();
+    this.#wholeUntil = now;
+    // Before the first welcome the client had only this machine's clock, which may be a day off.
+    if (!this.isReady) this.#askedAt = now;
     this.isReady = true;
     this.refusal = null;
     for (const member of this.members) member.isReady = true;

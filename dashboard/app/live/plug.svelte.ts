@@ -50,8 +50,10 @@ export class Plug {
     this.#missed = known ? (this.#missed ?? 0) + (gap.to ?? 0) - (gap.from ?? 0) + 1 : null;
   }
 
+  /** Nobody looks any more: the connection is everybody's, and must not stay cut. */
   stop(): void {
     clearInterval(this.#timer);
+    if (this.phase.is === "out") this.#putBack();
   }
 
   #putBack(): void {

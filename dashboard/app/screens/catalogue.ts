@@ -30,6 +30,7 @@ export const SCREENS: readonly Screen[] = [
   { name: "health", title: "Health", key: "h", icon: "health", isForOperators: true, load: async () => (await import("./health/HealthScreen.svelte")).default },
 ];
 
+/** The gateway answers no other path with the page: what is left is the board. */
 export function screenOf(path: readonly string[]): Screen | undefined {
-  return SCREENS.find(({ name }) => name === (path[0] ?? "board"));
+  return SCREENS.find(({ name }) => name === path[0]) ?? SCREENS[0];
 }

@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { startBrowser } from "../support/browser.mjs";
 import { startDemo } from "../support/gateway.mjs";
 import { runCases } from "../support/runner.mjs";
+import { adverse } from "./adverse.mjs";
 import { boards } from "./boards.mjs";
 import { cases } from "./cases.mjs";
 import { editor } from "./editor.mjs";
@@ -25,7 +26,7 @@ const gateway = await startDemo();
 const browser = await startBrowser();
 let isGood = false;
 try {
-  const all = { ...sdk, ...cases, ...outages, ...widgets, ...boards, ...hostiles, ...events, ...history, ...editor, ...newBoard, ...looks, ...screens, ...screenLooks };
+  const all = { ...sdk, ...cases, ...outages, ...widgets, ...boards, ...hostiles, ...events, ...history, ...adverse, ...editor, ...newBoard, ...looks, ...screens, ...screenLooks };
   const wanted = process.argv[2] ?? "";
   isGood = await runCases(Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(wanted))), { gateway, browser, results });
 } finally {
