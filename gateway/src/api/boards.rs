@@ -61,8 +61,6 @@ pub(super) async fn read(
     let board = find(&api, &name, &viewer.0).await?.ok_or_else(unknown)?;
     let mut said = to_json(&board.text).map_err(|why| bad(format!("the board's text is no TOML: {why}")))?;
     said.entry("widget").or_insert_with(|| json!([]));
-    // What a page offers to try is ours to say, whatever stands in the text.
-    said.remove("try");
     if let Some(invitation) = &api.invitation {
         said.insert("try".into(), json!({ "source": invitation.source, "curl": invitation.curl }));
     } else if let (Place::Generated, Some(source)) = (board.from, api.ingest.sources().first()) {
