@@ -45,11 +45,10 @@ export const events = {
   async "events: a refused one appears live beside the accepted ones, with the reason in words"(context) {
     const { page, complaints, close } = await openEvents(context);
     await rows(page).first().waitFor();
-    const before = await refusedRows(page).count();
     const { status } = await deliver(context, donation(), "wrong");
     assert.equal(status, 401);
+    // The list holds the rows in sight: how many of them were refused before says nothing.
     await until("its row", async () => (await refusedRows(page).filter({ hasText: "it is none of this source's secrets" }).count()) > 0);
-    assert.ok((await refusedRows(page).count()) > before);
     assert.ok((await page.locator('[data-testid="delivery"].accepted').count()) > 0);
     await until("a share", async () => /\d/.test(await page.getByTestId("refused-share").textContent()));
     assert.deepEqual(complaints, []);
