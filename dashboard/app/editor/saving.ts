@@ -1,6 +1,6 @@
 // A board is saved against the revision it was made from, shown as the file it would be, or removed.
 
-import { ask, Problem, sending, type Pass } from "../live/gateway.ts";
+import { ask, Problem, sending, textAt, type Pass } from "../live/gateway.ts";
 
 export type Saved =
   | { is: "saved"; revision: string }
@@ -37,9 +37,4 @@ export async function removeBoard(pass: Pass, name: string): Promise<void> {
 
 function pathOf(name: string): string {
   return `/api/v1/boards/${encodeURIComponent(name)}`;
-}
-
-function textAt(body: unknown, key: string): string | null {
-  const value: unknown = typeof body === "object" && body !== null ? new Map(Object.entries(body)).get(key) : null;
-  return typeof value === "string" ? value : null;
 }

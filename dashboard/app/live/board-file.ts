@@ -1,6 +1,6 @@
 // One board at the gateway, read with its revision. Saving it is the editor's: see saving.ts there.
 
-import { fetchBoard, type Pass } from "./gateway.ts";
+import { fetchBoard, textAt, type Pass } from "./gateway.ts";
 
 export interface BoardFile {
   name: string;
@@ -14,9 +14,4 @@ export interface BoardFile {
 export async function openBoard(name: string, pass: Pass): Promise<BoardFile> {
   const json = await fetchBoard(name, await pass.token());
   return { name, json, revision: textAt(json, "revision"), from: textAt(json, "from") ?? "" };
-}
-
-function textAt(body: unknown, key: string): string | null {
-  const value: unknown = typeof body === "object" && body !== null ? new Map(Object.entries(body)).get(key) : null;
-  return typeof value === "string" ? value : null;
 }

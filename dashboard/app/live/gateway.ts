@@ -111,7 +111,8 @@ function detailOf(body: unknown, status: number): string {
   return textAt(body, "detail") ?? textAt(body, "title") ?? `the gateway answered ${status}`;
 }
 
-function textAt(body: unknown, key: string): string | null {
+/** A text of an answer; null where there is none. */
+export function textAt(body: unknown, key: string): string | null {
   const value: unknown = typeof body === "object" && body !== null ? new Map(Object.entries(body)).get(key) : null;
   return typeof value === "string" ? value : null;
 }

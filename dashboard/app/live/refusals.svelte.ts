@@ -1,5 +1,6 @@
 // The newest delivery that was refused, for the line that leads to its reason. Only an operator hears of those.
 
+import { Fields } from "./fields.ts";
 import type { Session } from "./session.svelte.ts";
 
 /** Further back nobody would remember having sent it. */
@@ -21,10 +22,10 @@ export class Refusals {
   }
 
   #take(data: unknown): void {
-    const said = new Map<string, unknown>(typeof data === "object" && data !== null ? Object.entries(data) : []);
-    const [id, source, says] = [said.get("id"), said.get("source"), said.get("says") ?? said.get("reason")];
-    if (typeof id !== "string" || typeof source !== "string") return;
+    const said = new Fields(data);
+    const [id, source] = [said.textOrNull("id"), said.textOrNull("source")];
+    if (id === null || source === null) return;
     this.count += 1;
-    this.newest = { id, source, says: typeof says === "string" ? says : "refused" };
+    this.newest = { id, source, says: said.textOrNull("says") ?? said.textOrNull("reason") ?? "refused" };
   }
 }
