@@ -178,6 +178,11 @@ export class LiveBoard implements HearingHost {
     if (rangeMs === this.rangeMs || this.isReady) swap();
   }
 
+  /** Not before what is on the screen: the client's clock runs late by as much as the gateway's greeting was on its way. */
+  get newestAt(): number {
+    return Math.max(this.client.now(), ...this.widgets.map(({ folded }) => folded.lastAt ?? 0));
+  }
+
   heard(message: Message, now: number): void {
     this.plug.sawMessage(message);
     const { stream, offset, replayed } = message;

@@ -25,9 +25,10 @@ export function wayOf(widget: Widget): { pattern: string; latestMs: number | und
   return { pattern: widget.from, latestMs, key: `${latestMs ?? ""} ${widget.from}` };
 }
 
-/** How far back a widget looks. */
+/** How far back a widget looks: a bucket that is half out of its window still counts as a whole. */
 export function ageOf(widget: Widget, rangeMs: number): number {
-  return Math.max(rangeMs, extentOf(widget, rangeMs).spanMs);
+  const { spanMs, bucketMs } = extentOf(widget, rangeMs);
+  return Math.ceil(Math.max(rangeMs, spanMs + bucketMs));
 }
 
 export class Hearing {

@@ -25,7 +25,7 @@ export class Past {
 
   pause(): void {
     if (this.stoppedAt !== null) return;
-    const now = this.board.client.now();
+    const now = this.board.newestAt;
     [this.stoppedAt, this.at, this.fresh] = [now, now, 0];
     void this.#lay();
   }

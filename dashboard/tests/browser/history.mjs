@@ -40,6 +40,7 @@ export const history = {
     await context.gateway.donate("The latest of all");
     await until("it is here", async () => (await board.tile("gifts").textContent()).includes("The latest of all"));
     await board.page.keyboard.press("Space");
+    const stopped = await numberOf(board.tile("raised"));
     const playing = board.tile("thanks").getByTestId("scene").and(board.page.locator("[data-playing=true]"));
     await until("the scene of before the pause is over", async () => (await playing.count()) === 0, 30_000);
     for (let step = 0; step < 3; step += 1) await board.page.keyboard.press("Shift+ArrowLeft");
@@ -47,8 +48,8 @@ export const history = {
     await until("it is not there yet", async () => !(await board.tile("gifts").textContent()).includes("The latest of all"));
     assert.equal(await playing.count(), 0, "no scene plays for what is looked back at");
     for (let step = 0; step < 3; step += 1) await board.page.keyboard.press("Shift+ArrowRight");
-    // Rows, not the number: of the oldest bucket, half out of its window, the live number still counts all, and the wound one what is in reach.
     await until("the same again", async () => (await board.tile("gifts").textContent()).includes("The latest of all"));
+    await until("and the same number", async () => (await numberOf(board.tile("raised"))) === stopped);
     await board.page.keyboard.press("Escape");
     await until("live", async () => (await board.page.getByTestId("paused").count()) === 0);
     assert.deepEqual(board.complaints, []);
