@@ -18,8 +18,9 @@ const icons: Plugin = {
 export default defineConfig({
   root: "app",
   publicDir: "public",
-  // Styles go to files, as the page's policy `default-src 'self'` wants; no preprocessor, for Svelte reads types away itself.
-  plugins: [icons, svelte({ configFile: false, compilerOptions: { css: "external", runes: true } })],
+  // Styles go to files, as the page's policy `default-src 'self'` wants; no preprocessor, for Svelte reads types away itself. The class that
+  // keeps a component's styles its own stands in each of its elements: its usual thirteen letters, which no packer shortens, were 1 KB of the page.
+  plugins: [icons, svelte({ configFile: false, compilerOptions: { css: "external", runes: true, cssHash: ({ hash, css }) => `s${hash(css).slice(0, 5)}` } })],
   build: {
     outDir: "../../gateway/assets",
     emptyOutDir: true,
