@@ -43,14 +43,14 @@ def mac(key, message):
     return base64.b64encode(hmac.new(key, message.encode(), hashlib.sha256).digest()).decode()
 
 
-def standard(names, message_id, body):
+def standard(names, message_id, body, key):
     identifier, timestamp, signature = names
-    signed = mac(base64.b64decode(STANDARD), f"{message_id}.{NOW}.{body}")
+    signed = mac(key, f"{message_id}.{NOW}.{body}")
     return {identifier: message_id, timestamp: str(NOW), signature: f"v1,{signed}"}
 
 
 def finch_sign(body):
-    return standard(("finch-event-id", "finch-timestamp", "finch-signature"), "evt_finch_1", body)
+    return standard(("finch-event-id", "finch-timestamp", "finch-signature"), "evt_finch_1", body, base64.b64decode(STANDARD))
 
 
 def finch_check(body, headers):
@@ -60,11 +60,12 @@ def finch_check(body, headers):
 
 
 def increase_sign(body):
-    return standard(("webhook-id", "webhook-timestamp", "webhook-signature"), "msg_increase", body)
+    return standard(("webhook-id", "webhook-timestamp", "webhook-signature"), "msg_increase", body, b"golden secret")
 
 
 def increase_check(body, headers):
-    Increase(api_key="k").events.unwrap(body, headers=headers, key=STANDARD)
+    # A key given as text would be decoded; the client's own secret is taken as it stands.
+    Increase(api_key="k", webhook_secret="golden secret").events.unwrap(body, headers=headers)
     return True
 
 
@@ -94,8 +95,8 @@ DELIVERIES = {
     },
     "increase": {
         "package": "increase",
-        "how": "Standard Webhooks' rule; client.events.unwrap takes it",
-        "secret": STANDARD,
+        "how": "Standard Webhooks' rule, but the secret is text; client.events.unwrap takes it",
+        "secret": "golden secret",
         "type": "account_transfer.updated",
         "id": "msg_increase",
         "body": '{"id":"event_123abc","type":"event","category":"account_transfer.updated","associated_object_id":"a1"}',
