@@ -264,7 +264,8 @@ export class HookcastClient implements Client {
         break;
       case "events":
         for (const each of this.#addressed(message.id)) each.takes(message.events, message.id !== null);
-        break;
+        // The one message that comes in thousands, and it changes nothing of how the connection is.
+        return;
       case "gap": {
         const { stream, from, to, reason, position } = message;
         for (const each of this.#addressed(message.id)) {

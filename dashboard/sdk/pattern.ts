@@ -7,13 +7,21 @@ export function streamOf(pattern: string): string {
   return slash < 0 ? pattern : pattern.slice(0, slash);
 }
 
-/** `*` is exactly one segment, a last `**` one or more. */
-export function matches(pattern: string, topic: string): boolean {
+/** `*` is exactly one segment, a last `**` one or more. The pattern is read once, for it is asked of each event. */
+export function matcher(pattern: string): (topic: string) => boolean {
   const wanted = pattern.split("/");
-  const given = topic.split("/");
-  for (const [at, segment] of wanted.entries()) {
-    if (segment === "**" && at === wanted.length - 1) return given.length > at;
-    if (at >= given.length || (segment !== "*" && segment !== given[at])) return false;
-  }
-  return wanted.length === given.length;
+  const last = wanted.length - 1;
+  return (topic) => {
+    const given = topic.split("/");
+    for (let at = 0; at <= last; at += 1) {
+      const segment = wanted[at];
+      if (segment === "**" && at === last) return given.length > at;
+      if (at >= given.length || (segment !== "*" && segment !== given[at])) return false;
+    }
+    return wanted.length === given.length;
+  };
+}
+
+export function matches(pattern: string, topic: string): boolean {
+  return matcher(pattern)(topic);
 }

@@ -72,6 +72,10 @@ export class Socket {
   isWelcome = false;
   #pipe: Pipe;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer goes off, and when something must have come: each message moves only the second, for a timer costs more than a message. */
+  #wakesAt = Infinity;
+  #deadline = Infinity;
+  #otherwise = "";
   #silenceMs = WELCOME_MS;
   #over = false;
 
@@ -127,8 +131,23 @@ export class Socket {
   }
 
   #expectWithin(ms: number, otherwise: string): void {
+    const now = performance.now();
+    this.#deadline = now + ms;
+    this.#otherwise = otherwise;
+    if (this.#deadline < this.#wakesAt) this.#wakeAfter(ms, now);
+  }
+
+  #wakeAfter(ms: number, now: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#end(new HookcastError("timeout", otherwise), ""), ms);
+    this.#wakesAt = now + ms;
+    this.#timer = setTimeout(() => {
+      const then = performance.now();
+      const left = this.#deadline - then;
+      this.#wakesAt = Infinity;
+      // A timer may come a fraction of a millisecond early.
+      if (left > 1) this.#wakeAfter(left, then);
+      else this.#end(new HookcastError("timeout", this.#otherwise), "");
+    }, ms);
   }
 
   #end(error: HookcastError, reason: string): void {

@@ -2,7 +2,7 @@
 // the client feeds it. The rule it keeps: every event once, in offset order, or a gap that was told.
 
 import type { HookcastError } from "./errors.ts";
-import { matches, streamOf } from "./pattern.ts";
+import { matcher, streamOf } from "./pattern.ts";
 import { tell } from "./tell.ts";
 import type { CloudEvent, GapReason, Item, Since } from "./wire.ts";
 
@@ -37,7 +37,7 @@ export interface Listener<T = unknown> {
 }
 
 /**
- * Around an epoch gap an event may come twice; this many (source, id) are remembered to drop the second. Each node puts back up to
+ * Around an epoch gap an event may come twice; this many (source, id) at least are remembered to drop the second. Each node puts back up to
  * 1,024 events, not all nodes the same, and what is new comes between them: so four times as many.
  */
 const SEEN_MAX = 4096;
@@ -51,9 +51,12 @@ export class Subscription {
   pace: number | undefined;
   /** Refusals in a row that may pass by themselves (`unavailable`, `rate_limited`). */
   refusals = 0;
+  readonly #hears: (topic: string) => boolean;
   #epoch: string | null = null;
   #offset = 0;
+  /** Two sets that take turns: what was seen last is in one of them, and nothing is taken out of either one by one. */
   #seen = new Set<string>();
+  #seenBefore = new Set<string>();
   #suspects = 0;
 
   constructor(
@@ -65,6 +68,7 @@ export class Subscription {
     readonly latestMs?: number,
   ) {
     this.stream = streamOf(pattern);
+    this.#hears = matcher(pattern);
   }
 
   get position(): string | null {
@@ -110,7 +114,7 @@ export class Subscription {
   /** `own`: the items came under this subscription's id. */
   takes(items: Item[], own: boolean): void {
     for (const item of items) {
-      const wanted = own || (this.phase === "live" && this.latestMs === undefined && matches(this.pattern, item.topic));
+      const wanted = own || (this.phase === "live" && this.latestMs === undefined && this.#hears(item.topic));
       if (!wanted || item.offset <= this.#offset || this.phase === "ended") continue;
       this.#offset = item.offset;
       if (this.#repeats(item.event)) continue;
@@ -135,17 +139,13 @@ export class Subscription {
   }
 
   #repeats(event: CloudEvent): boolean {
-    const key = JSON.stringify([event.source, event.id]);
-    const repeated = this.#suspects > 0 && this.#seen.has(key);
+    const [source, id] = [String(event.source), String(event.id)];
+    // The length tells where the one ends: no two pairs give the same key.
+    const key = `${source.length} ${source} ${id}`;
+    const repeated = this.#suspects > 0 && (this.#seen.has(key) || this.#seenBefore.has(key));
     if (this.#suspects > 0) this.#suspects -= 1;
-    this.#seen.delete(key);
+    if (this.#seen.size >= SEEN_MAX) [this.#seenBefore, this.#seen] = [this.#seen, new Set()];
     this.#seen.add(key);
-    if (this.#seen.size > SEEN_MAX) {
-      for (const oldest of this.#seen) {
-        this.#seen.delete(oldest);
-        break;
-      }
-    }
     return repeated;
   }
 }

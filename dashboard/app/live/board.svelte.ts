@@ -79,10 +79,12 @@ export class LiveBoard implements HearingHost {
   #arrivals: number[] = [];
   #counted = new Map<string, number>();
   #replayed = new Set<string>();
-  readonly #pacer = new Pacer(() => {
+  readonly #pacer = new Pacer((most) => {
     if (this.#staged && this.isReady) this.#staged.swap();
-    this.#show();
+    return this.#show(most);
   });
+  /** The widget that is looked at first next time, so that under load each has its turn. */
+  #turn = 0;
   #staged: { rangeMs: number; swap: () => void; drop: () => void } | null = null;
   #isOver = false;
   /** Since when arrivals are counted: a rate of the first seconds must not be one of ten. */
@@ -206,10 +208,22 @@ export class LiveBoard implements HearingHost {
     this.#pacer.ask();
   }
 
-  /** Puts on the screen what was folded, unless time stands still. */
-  #show(): void {
-    if (this.past.at !== null) return;
-    for (const member of this.widgets) if (member.shown !== member.folded) member.shown = member.folded;
+  /** Puts on the screen what was folded, so many widgets at most, unless time stands still. */
+  #show(most = Infinity): { drawn: number; isMore: boolean } {
+    const { widgets } = this;
+    let drawn = 0;
+    if (this.past.at !== null) return { drawn, isMore: false };
+    for (let seen = 0; seen < widgets.length; seen += 1) {
+      const member = widgets[(this.#turn + seen) % widgets.length];
+      if (!member || member.shown === member.folded) continue;
+      if (drawn >= most) {
+        this.#turn = (this.#turn + seen) % widgets.length;
+        return { drawn, isMore: true };
+      }
+      member.shown = member.folded;
+      drawn += 1;
+    }
+    return { drawn, isMore: false };
   }
 
   #membersOf(board: Board, rangeMs: number, before?: ReadonlyMap<string, LiveWidget>): LiveWidget[] {

@@ -1,25 +1,39 @@
-// Draws what changed, once a frame, and rests in proportion to what the last drawing cost: a board under ten thousand events a second stays one
-// that can be scrolled, and one with three a second is drawn at once.
+// Draws what changed, and rests in proportion to what it cost: a board with three events a second is drawn whole and at once, one with two
+// thousand a part a frame, so that it can be scrolled meanwhile, and one with ten thousand whole again, but seldom.
 //
-//     ask ──▶ frame ──▶ draw ──▶ painted, it cost c ──▶ rest for REST × c ──▶ next frame, if asked meanwhile
+//     ask ──▶ frame ──▶ draw a part ──▶ painted, it cost c ──▶ rest for REST × c ──▶ next frame, if there is more
+//                                   └─▶ messages wait in a queue: a part costs a layout as the whole does, so the whole, and a long rest
 
 /** So many parts of rest to one of drawing. */
-const REST = 3;
-/** However slow a machine, it shows what happens. */
-const REST_MAX_MS = 1_000;
+const REST = 1;
+/** What a part may cost: well within a frame of 16 ms, so that none is left out. */
+const PART_MS = 6;
+/** One widget's cost is told from the last few parts: a single one may have waited for something else. */
+const WEIGHT = 0.25;
+/** Messages that wait longer than this after a paint are a flood. */
+const FLOOD_MS = 50;
+const FLOOD_REST_MS = 400;
+
+/** Draws so many widgets at most; says how many it drew, and whether others wait. */
+export type Draw = (most: number) => { drawn: number; isMore: boolean };
 
 export class Pacer {
-  #isAsked = false;
+  /** "drawing" until it is painted and its cost is known. */
+  #is: "idle" | "asked" | "drawing" = "idle";
+  #isMore = false;
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #restsUntil = 0;
+  #eachMs = 0;
+  #isFlooded = false;
 
-  constructor(private draw: () => void) {}
+  constructor(private draw: Draw) {}
 
   /** Something changed: it is drawn with the next frame that is due. */
   ask(): void {
-    if (this.#isAsked) return;
-    this.#isAsked = true;
+    if (this.#is === "drawing") this.#isMore = true;
+    if (this.#is !== "idle") return;
+    this.#is = "asked";
     const rest = this.#restsUntil - performance.now();
     if (rest > 0) this.#timer = setTimeout(() => this.#await(), rest);
     else this.#await();
@@ -28,22 +42,42 @@ export class Pacer {
   stop(): void {
     clearTimeout(this.#timer);
     cancelAnimationFrame(this.#frame);
-    this.#isAsked = false;
+    this.#is = "idle";
   }
 
   #await(): void {
     this.#frame = requestAnimationFrame(() => {
-      this.#isAsked = false;
+      this.#is = "drawing";
       const began = performance.now();
-      this.draw();
-      // What is posted from a frame is taken after its layout and paint.
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        const ended = performance.now();
-        this.#restsUntil = ended + Math.min(REST_MAX_MS, REST * (ended - began));
-        port1.close();
-      };
-      port2.postMessage(null);
+      const { drawn, isMore } = this.draw(this.#isFlooded ? Infinity : Math.max(1, Math.floor(PART_MS / this.#eachMs)));
+      this.#isMore = isMore;
+      afterPaint(() => this.#painted(performance.now() - began, drawn));
     });
   }
+
+  #painted(ms: number, drawn: number): void {
+    if (this.#is !== "drawing") return;
+    const now = performance.now();
+    this.#restsUntil = now + (this.#isFlooded ? FLOOD_REST_MS : REST * ms);
+    if (drawn > 0) this.#eachMs += WEIGHT * (ms / drawn - this.#eachMs);
+    inTurn(() => (this.#isFlooded = performance.now() - now > FLOOD_MS));
+    this.#is = "idle";
+    if (this.#isMore) this.ask();
+  }
+}
+
+/** What is posted from a frame is taken after its layout and paint; and before whatever else waits, or a flood of messages would count as cost. */
+function afterPaint(then: () => void): void {
+  if ("scheduler" in globalThis) void scheduler.postTask(then, { priority: "user-blocking" });
+  else inTurn(then);
+}
+
+/** Behind the messages that came before it. */
+function inTurn(then: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    then();
+  };
+  port2.postMessage(null);
 }

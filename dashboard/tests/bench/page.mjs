@@ -2,6 +2,7 @@
 // counted against the same page at rest in the same run.    npm --prefix dashboard run bench
 
 import { performance } from "node:perf_hooks";
+import { startBareBrowser } from "../support/bare-browser.mjs";
 import { startBrowser } from "../support/browser.mjs";
 import { startDemo } from "../support/gateway.mjs";
 import { serve } from "../support/served.mjs";
@@ -33,18 +34,30 @@ function watchPaint() {
   observer.observe(document.body, { subtree: true, childList: true, characterData: true });
 }
 
-/** Frames in so many ms, as the page counts them. */
-const frames = (page, ms) =>
-  page.evaluate(
-    (ms) =>
-      new Promise((resolve) => {
-        let count = 0;
-        const end = performance.now() + ms;
-        const step = (now) => (now > end ? resolve(count) : ((count += 1), requestAnimationFrame(step)));
-        requestAnimationFrame(step);
-      }),
-    ms,
-  );
+/** In the page: frames in so many ms. */
+const frames = (ms) =>
+  new Promise((resolve) => {
+    let count = 0;
+    const end = performance.now() + ms;
+    const step = (now) => (now > end ? resolve(count) : ((count += 1), requestAnimationFrame(step)));
+    requestAnimationFrame(step);
+  });
+
+/** In the page: a connection that hears as much and does nothing with it: what the browser itself costs. */
+const listenOnly = (token, pattern) =>
+  new Promise((done, fail) => {
+    const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws`, "hookcast.v1");
+    socket.onopen = () => [{ type: "auth", token }, { type: "subscribe", id: "1", pattern }].forEach((said) => socket.send(JSON.stringify(said)));
+    socket.onmessage = ({ data }) => String(data).includes('"live"') && done();
+    socket.onclose = fail;
+    window.socket = socket;
+  });
+
+const isLive = () =>
+  new Promise((done) => {
+    const look = () => (/live/.test(document.querySelector("[data-testid=badge]")?.textContent ?? "") ? done() : setTimeout(look, 50));
+    look();
+  });
 
 const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 const said = (name, words) => console.log(`${name.padEnd(44)} ${words}`);
@@ -92,36 +105,50 @@ async function painted(browser) {
   await gateway.stop();
 }
 
-/** Twelve widgets; events in batches of a delivery, for no browser's machine could sign so many one by one. */
-async function underLoad(browser) {
+/** Events in batches of a delivery, for no browser's machine could sign so many one by one. Ends when `during` does. */
+async function sendWhile(gateway, perSecond, during) {
+  let [isOver, sent] = [false, 0];
+  const sending = (async () => {
+    const began = performance.now();
+    for (let tick = 0; !isOver; tick += 1) {
+      const due = began + tick * 100;
+      if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+      await post(gateway, perSecond / 10, sent);
+      sent += perSecond / 10;
+    }
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const before = sent;
+  const found = await during();
+  const rate = Math.round((sent - before) / (FRAMES_MS / 1_000));
+  isOver = true;
+  await sending;
+  return { found, rate };
+}
+
+/** Twelve widgets, and beside them a page that only listens: what it loses, no page could keep. */
+async function underLoad() {
   const gateway = await serve(CONFIG, { files: { "boards/home.toml": board(12) } });
-  const page = await open(browser, gateway);
-  await page.getByTestId("badge").getByText("live").waitFor();
-  await post(gateway, 100, 0);
-  await page.waitForTimeout(1_000);
-  const idle = await frames(page, FRAMES_MS);
-  for (const perSecond of [2_000, 10_000]) {
-    let isOver = false;
-    let sent = 0;
-    const sending = (async () => {
-      const began = performance.now();
-      for (let tick = 0; !isOver; tick += 1) {
-        const due = began + tick * 100;
-        if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
-        await post(gateway, perSecond / 10, sent);
-        sent += perSecond / 10;
-      }
-    })();
-    await page.waitForTimeout(1_000);
-    const before = sent;
-    const counted = await frames(page, FRAMES_MS);
-    const rate = Math.round((sent - before) / (FRAMES_MS / 1_000));
-    isOver = true;
-    await sending;
-    const state = await page.getByTestId("badge").innerText();
-    said(`frames, 12 widgets, ${perSecond}/s asked, ${rate}/s sent`, `${(counted / idle).toFixed(2)} of idle's ${idle} (${perSecond === 2_000 ? 0.9 : 0.7} asked); afterwards ${state.trim()}`);
+  const browser = await startBareBrowser({ width: 1440, height: 900 });
+  const shares = [];
+  for (const is of ["listens", "shows"]) {
+    await browser.goto(is === "shows" ? `${gateway.origin}/#token=${gateway.token}` : `${gateway.origin}/sdk.js`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    if (is === "shows") await browser.evaluate(isLive);
+    else await browser.evaluate(listenOnly, gateway.token, `${SOURCE}/**`);
+    await post(gateway, 100, 0);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const idle = await browser.evaluate(frames, FRAMES_MS);
+    for (const [index, perSecond] of [2_000, 10_000].entries()) {
+      const { found, rate } = await sendWhile(gateway, perSecond, () => browser.evaluate(frames, FRAMES_MS));
+      (shares[index] ??= { perSecond })[is] = { part: found / idle, rate };
+    }
   }
-  await page.context().close();
+  for (const { perSecond, listens, shows } of shares) {
+    const asked = perSecond === 2_000 ? 0.9 : 0.7;
+    said(`frames, 12 widgets, ${shows.rate} events/s`, `${shows.part.toFixed(2)} of idle's (${asked} asked); a page that only listens to ${listens.rate}/s: ${listens.part.toFixed(2)}`);
+  }
+  await browser.close();
   await gateway.stop();
 }
 
@@ -129,8 +156,8 @@ const browser = await startBrowser();
 try {
   await firstMinute(browser);
   await painted(browser);
-  await underLoad(browser);
 } finally {
   await browser.close();
 }
+await underLoad();
 console.log(`(source ${SOURCE}, memory broker, ${process.env.HOOKCAST_BIN ?? "the built binary"})`);

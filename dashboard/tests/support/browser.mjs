@@ -5,15 +5,19 @@ import { extname, join } from "node:path";
 import { chromium } from "playwright-core";
 
 // A page that no server served counts as one from afar, which may not reach loopback unless the last switch says so.
-const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets,BlockInsecurePrivateNetworkRequests"];
+export const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets,BlockInsecurePrivateNetworkRequests"];
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 export const ORIGIN = "http://localhost:5173";
 
+export function executable() {
+  const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  if (!existsSync(path)) throw new Error(`no browser at ${path}: install Debian's chromium, or set CHROMIUM`);
+  return path;
+}
+
 export function startBrowser() {
-  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  if (!existsSync(executablePath)) throw new Error(`no browser at ${executablePath}: install Debian's chromium, or set CHROMIUM`);
   // Its back/forward cache is part of what is tested.
-  return chromium.launch({ executablePath, args: ARGUMENTS, ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+  return chromium.launch({ executablePath: executable(), args: ARGUMENTS, ignoreDefaultArgs: ["--disable-back-forward-cache"] });
 }
 
 /** Opens the folder's index.html; `complaints` is what the browser said of it. */
