@@ -15,6 +15,8 @@ export interface Connected {
   node: string;
   transport: string;
   subject: string | null;
+  /** The id of the viewer's link that it came in by. */
+  link: string | null;
   isAnonymous: boolean;
   grants: string[];
   address: string;
@@ -42,6 +44,7 @@ function parseOne(fields: Fields): Connected {
     node: fields.text("node"),
     transport: fields.text("transport"),
     subject: fields.textOrNull("subject"),
+    link: fields.textOrNull("link"),
     isAnonymous: fields.is("anonymous"),
     grants: fields.texts("grants"),
     address: fields.text("address"),
@@ -76,27 +79,30 @@ export function lagOf({ subscriptions }: Connected): { events: number; ms: numbe
   return known.reduce<{ events: number; ms: number | null } | null>((worst, each) => (worst && worst.events >= each.events ? worst : each), null);
 }
 
-export function nameOf({ subject, isAnonymous }: Connected): string {
-  return subject ?? (isAnonymous ? "anonymous" : "no subject");
+/** Whose it is; a viewer has no name but the label of the link that it came in by. */
+export function nameOf({ subject, link, isAnonymous }: Connected, links: Link[] | null): string {
+  if (subject !== null) return subject;
+  if (link !== null) return links?.find(({ id }) => id === link)?.label || `link ${link}`;
+  return isAnonymous ? "anonymous" : "no subject";
 }
 
 /** Those that have every word that was typed somewhere, in the order wanted. */
-export function arranged(sessions: Connected[], typed: string, sort: Sort, isDown: boolean): Connected[] {
+export function arranged(sessions: Connected[], typed: string, sort: Sort, isDown: boolean, links: Link[] | null): Connected[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  const textOf = (each: Connected) => [nameOf(each), each.address, each.node, each.transport, ...each.grants, ...each.subscriptions.map(({ pattern }) => pattern)].join(" ").toLowerCase();
+  const textOf = (each: Connected) => [nameOf(each, links), each.address, each.node, each.transport, ...each.grants, ...each.subscriptions.map(({ pattern }) => pattern)].join(" ").toLowerCase();
   const found = sessions.filter((each) => words.every((word) => textOf(each).includes(word)));
   const turn = isDown ? -1 : 1;
-  return found.sort((a, b) => turn * compare(a, b, sort) || a.id.localeCompare(b.id));
+  return found.sort((a, b) => turn * compare(a, b, sort, links) || a.id.localeCompare(b.id));
 }
 
-function compare(a: Connected, b: Connected, sort: Sort): number {
+function compare(a: Connected, b: Connected, sort: Sort, links: Link[] | null): number {
   switch (sort) {
     case "since":
       return (a.since ?? 0) - (b.since ?? 0);
     case "lag":
       return (lagOf(a)?.events ?? -1) - (lagOf(b)?.events ?? -1);
     case "subject":
-      return nameOf(a).localeCompare(nameOf(b));
+      return nameOf(a, links).localeCompare(nameOf(b, links));
     case "node":
       return a.node.localeCompare(b.node);
   }

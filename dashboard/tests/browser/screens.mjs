@@ -308,6 +308,7 @@ export const screens = {
     assert.ok(!(await page.content()).includes(new URL(url).hash.slice(5)), "the key is not shown again");
     const wall = await open(context, "", { fragment: new URL(url).hash.slice(1) });
     await until("live", async () => (await wall.badge.first().textContent()).includes("live"));
+    await page.getByRole("rowheader", { name: /^the hall\s*viewers' link · WebSocket/ }).waitFor();
     await wall.close();
     await row.getByRole("button", { name: "Revoke the link the hall" }).focus();
     await page.keyboard.press("Enter");

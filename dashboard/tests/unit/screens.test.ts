@@ -7,7 +7,7 @@ import { parseHealth, verdictOn } from "../../app/live/health.ts";
 import { Matched, MATCHES_MAX } from "../../app/live/matched.ts";
 import { grantMistake, patternMistake } from "../../app/live/pattern.ts";
 import { parseProviders, senderOf, shelves } from "../../app/live/providers.ts";
-import { arranged, lagOf, parseSessions } from "../../app/live/sessions.ts";
+import { arranged, lagOf, nameOf, parseLinks, parseSessions } from "../../app/live/sessions.ts";
 import { freeName, moodOf, nameMistake, parseSources, ratePerMinute, refusedShare, shareWords } from "../../app/live/sources.ts";
 import { codeFor, NODES_MAX, TopicTree } from "../../app/live/topics.ts";
 
@@ -151,11 +151,20 @@ describe("sessions", () => {
   });
 
   it("are found by any of their words and put in order by the slowest subscription", () => {
-    expect(arranged(sessions, "shop", "since", false).map(({ id }) => id)).toEqual(["a"]);
-    expect(arranged(sessions, "", "lag", false).map(({ id }) => id)).toEqual(["b", "a"]);
-    expect(arranged(sessions, "", "lag", true).map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(arranged(sessions, "shop", "since", false, null).map(({ id }) => id)).toEqual(["a"]);
+    expect(arranged(sessions, "", "lag", false, null).map(({ id }) => id)).toEqual(["b", "a"]);
+    expect(arranged(sessions, "", "lag", true, null).map(({ id }) => id)).toEqual(["a", "b"]);
     expect(sessions.map(lagOf)).toEqual([{ events: 5, ms: 9 }, null]);
     expect(sessions[0]?.subscriptions.map(({ mode }) => mode)).toEqual(["latest, 200 ms", "all"]);
+  });
+
+  it("of a viewers' link are called by its label, and found by it", () => {
+    const links = parseLinks({ links: [{ id: "0a", label: "the hall", grants: [] }, { id: "0b", label: "", grants: [] }] });
+    const viewers = parseSessions({ sessions: ["0a", "0b", "0c"].map((link) => session(link, { link })) }).sessions;
+    expect(viewers.map((each) => nameOf(each, links))).toEqual(["the hall", "link 0b", "link 0c"]);
+    expect(viewers.map((each) => nameOf(each, null))).toEqual(["link 0a", "link 0b", "link 0c"]);
+    expect(arranged(viewers, "HALL", "since", false, links).map(({ id }) => id)).toEqual(["0a"]);
+    expect(sessions.map((each) => nameOf(each, links))).toEqual(["ann", "anonymous"]);
   });
 });
 

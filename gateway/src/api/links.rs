@@ -166,7 +166,7 @@ async fn exchange(
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "unknown_link", detail));
     };
     let life = left(&link).min(TOKEN_LIFE);
-    let token = links.auth.sign(None, &link.grants, life);
+    let token = links.auth.sign_link(&link.id, &link.grants, life);
     let token = token.ok_or_else(|| unavailable("there is no key to sign with"))?;
     let expires = text_of(now_seconds() + life.as_secs());
     // A page's clock may be wrong; how long is left is not.

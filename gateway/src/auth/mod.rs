@@ -24,6 +24,7 @@ pub use self::grants::Grants;
 use self::issuer::Settings;
 use self::keyring::Keyring;
 use self::rulebook::{Rulebook, Rules};
+use self::signer::Holder;
 use crate::current::Current;
 use crate::secret::Secret;
 use crate::topic::Grant;
@@ -70,6 +71,8 @@ impl std::error::Error for AuthError {}
 #[derive(Debug, Clone)]
 pub struct Identity {
     pub subject: Option<Box<str>>,
+    /// The id of the viewer's link that the token came of.
+    pub link: Option<Box<str>>,
     pub grants: Grants,
     /// Seconds since 1970; none for whoever came without a token.
     pub expires: Option<u64>,
@@ -193,7 +196,12 @@ impl Auth {
         subscribe: &[impl AsRef<str>],
         life: Duration,
     ) -> Option<String> {
-        self.book.get().sign(subject, subscribe, life)
+        self.book.get().sign(Holder::Subject(subject), subscribe, life)
+    }
+
+    /// A token for whoever has this link; none where there is no key to sign with.
+    pub fn sign_link(&self, id: &str, subscribe: &[impl AsRef<str>], life: Duration) -> Option<String> {
+        self.book.get().sign(Holder::Link(id), subscribe, life)
     }
 
     /// Whether the key that signs is one that the operator gave to all nodes.
@@ -245,6 +253,33 @@ mod tests {
         assert!(!identity.grants.covers(&Pattern::parse("github/**").unwrap()));
         assert!(identity.grants.covers(&Pattern::parse("hookcast/board/*").unwrap()));
         assert!(!identity.grants.is_operator());
+    }
+
+    #[test]
+    fn a_link_is_told_of_by_tokens_that_we_signed_alone() {
+        let ours = auth();
+        let token_of = |auth: &Auth| auth.sign_link("0123456789abcdef", &["a/**"], Duration::from_mins(1));
+        let identity = ours.verify(&token_of(&ours).unwrap()).unwrap();
+        assert_eq!((identity.link.as_deref(), identity.subject), (Some("0123456789abcdef"), None));
+        let theirs = b"the secret of another issuer of ours";
+        let keys = vec![key::Key::shared(None, vec![Algorithm::HS256], theirs)];
+        let them = Settings { iss: Some("them".into()), keys, ..Settings::default() };
+        let rules = Rules {
+            secrets: vec![Secret::new(SECRET)],
+            issuers: vec![them],
+            token_bytes: 8 * 1024,
+            ..Rules::default()
+        };
+        let mut told = json!({"exp": now_seconds() + 60, "iss": "them", "hookcast": {"subscribe": ["a/**"], "link": "0123456789abcdef"}});
+        let both = Auth::of_rules(rules, |_| None);
+        let link_of = |told: &Value, secret: &[u8]| {
+            both.verify(&token(&Header::new(Algorithm::HS256), told, secret)).unwrap().link
+        };
+        assert_eq!(link_of(&told, theirs), None, "another issuer's word");
+        told.as_object_mut().unwrap().remove("iss");
+        assert!(link_of(&told, SECRET).is_some());
+        let long = ours.sign_link(&"x".repeat(65), &["a/**"], Duration::from_mins(1)).unwrap();
+        assert_eq!(ours.verify(&long).unwrap().link, None);
     }
 
     #[test]

@@ -11,10 +11,13 @@ use super::grants::Grants;
 use super::issuer::{Issuer, Settings};
 use super::key::Key;
 use super::keyring::Keyring;
-use super::signer::Signer;
+use super::signer::{Holder, Signer};
 use super::{AuthError, Identity, LEEWAY_SECONDS, TOKEN_LIFE_MAX, now_seconds};
 use crate::secret::Secret;
 use crate::topic::Grant;
+
+/// Of a link's id, which has 16.
+const LINK_BYTES_MAX: usize = 64;
 
 /// What a configuration says of it.
 #[derive(Debug, Default)]
@@ -82,7 +85,11 @@ impl Rulebook {
         let mut grants = issuer.grants(&claims)?;
         grants.extend(self.anonymous.iter().cloned());
         let subject = claims["sub"].as_str().map(Box::from);
-        Ok(Identity { subject, grants: Grants::new(grants), expires: Some(expires) })
+        // Another issuer would show operators a connection as a link's that is none.
+        let is_ours = self.signer.as_ref().is_some_and(|signer| signer.is_issuer(&issuer.settings));
+        let link = claims["hookcast"]["link"].as_str();
+        let link = link.filter(|id| is_ours && id.len() <= LINK_BYTES_MAX).map(Box::from);
+        Ok(Identity { subject, link, grants: Grants::new(grants), expires: Some(expires) })
     }
 
     /// Who says to have signed this token; nothing of it is proved yet.
@@ -108,16 +115,16 @@ impl Rulebook {
 
     pub(super) fn anonymous(&self) -> Option<Identity> {
         let grants = Grants::new(self.anonymous.clone());
-        (!grants.is_empty()).then_some(Identity { subject: None, grants, expires: None })
+        (!grants.is_empty()).then_some(Identity { subject: None, link: None, grants, expires: None })
     }
 
     pub(super) fn sign(
         &self,
-        subject: Option<&str>,
+        holder: Holder<'_>,
         subscribe: &[impl AsRef<str>],
         life: Duration,
     ) -> Option<String> {
-        self.signer.as_ref()?.sign(subject, subscribe, life)
+        self.signer.as_ref()?.sign(holder, subscribe, life)
     }
 
     pub(super) fn signs_with_secret(&self) -> bool {

@@ -50,6 +50,16 @@ struct Claims<'a> {
 #[derive(Serialize)]
 struct HookcastClaim<'a> {
     subscribe: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<&'a str>,
+}
+
+/// Whom a token is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Holder<'a> {
+    Subject(Option<&'a str>),
+    /// Whoever has the link of this id.
+    Link(&'a str),
 }
 
 impl Signer {
@@ -81,20 +91,29 @@ impl Signer {
         Some(Settings { iss: self.issuer.clone(), keys, ..Settings::default() })
     }
 
+    /// Whether tokens of this issuer are those that are signed here.
+    pub(super) fn is_issuer(&self, settings: &Settings) -> bool {
+        settings.iss == self.issuer
+    }
+
     pub(super) fn sign(
         &self,
-        subject: Option<&str>,
+        holder: Holder<'_>,
         subscribe: &[impl AsRef<str>],
         life: Duration,
     ) -> Option<String> {
         let now = now_seconds();
+        let (subject, link) = match holder {
+            Holder::Subject(subject) => (subject, None),
+            Holder::Link(id) => (None, Some(id)),
+        };
         let claims = Claims {
             exp: now + life.min(TOKEN_LIFE_MAX).as_secs(),
             iat: now,
             sub: subject,
             aud: self.audience.as_deref(),
             iss: self.issuer.as_deref(),
-            hookcast: HookcastClaim { subscribe: subscribe.iter().map(AsRef::as_ref).collect() },
+            hookcast: HookcastClaim { subscribe: subscribe.iter().map(AsRef::as_ref).collect(), link },
         };
         jsonwebtoken::encode(&self.header, &claims, &self.key).ok()
     }

@@ -21,6 +21,9 @@ pub struct Shown {
     pub transport: String,
     /// Whom the token names.
     pub subject: Option<String>,
+    /// The id of the viewer's link that it came in by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// It came without a token.
     pub anonymous: bool,
     /// Empty until it has authenticated.
@@ -97,6 +100,7 @@ impl Session {
                 Framing::Lines => "sse".into(),
             },
             subject: identity.and_then(|identity| identity.subject.as_deref()).map(str::to_owned),
+            link: identity.and_then(|identity| identity.link.as_deref()).map(str::to_owned),
             anonymous: identity.is_some_and(|identity| identity.expires.is_none()),
             grants: identity.map(|identity| identity.grants.texts()).unwrap_or_default(),
             address: None,

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Hookcast;
 use super::running::Running;
+use super::screens::ask;
 
 const CONFIG: &str = r#"
 [server]
@@ -49,6 +50,10 @@ fn a_link_lets_its_viewer_hear_what_it_grants_until_it_is_revoked() {
     listen.arg(answer["token"].as_str().unwrap());
     let mut listener = Running::start(listen);
     listener.line_with("connected");
+    let operator = hookcast.run(&["token", "--subscribe", "hookcast/**"]).stdout;
+    let sessions = ask(&url, operator.trim(), "GET", "/api/v1/sessions", &[], "").json();
+    assert_eq!(sessions["sessions"][0]["link"], made["id"], "operators see which link it came in by");
+    assert_eq!(sessions["sessions"][0]["subject"], Value::Null);
     hookcast.run(&["send", "github", "--to", &url]);
     listener.line_with("github/push");
     let token = answer["token"].as_str().unwrap();
