@@ -2,14 +2,12 @@
 
 import { read } from "./pointer.ts";
 import { shownText } from "./report-text.ts";
-import { isDeliveryId, outcomeOf, type Outcome, type Report } from "./report.ts";
+import { isDeliveryId, outcomeOf, type Outcome } from "./report.ts";
 
 export interface ReplayAnswer {
   status: number;
   outcome: Outcome | null;
-  /** The event's id, as its sender hears it. */
-  event: string | null;
-  /** The delivery that it made, where the gateway says. */
+  /** The delivery that it made; none where that was only counted. */
   delivery: string | null;
   /** A sentence of the refusal, where it was refused. */
   detail: string | null;
@@ -39,7 +37,6 @@ function parseAnswer(json: unknown): ReplayAnswer {
   return {
     status: typeof status === "number" ? status : 0,
     outcome: outcomeOf(read(first, "/outcome")),
-    event: text(first, "id"),
     delivery: delivery !== null && isDeliveryId(delivery) ? delivery : null,
     detail: text(said, "detail"),
   };
@@ -56,12 +53,9 @@ export function tally(answers: readonly ReplayAnswer[]): { word: string; count: 
   return [...counts.values()];
 }
 
-/** Whether this report tells of that answer: it names its event, or, where the answer names none, it is the first refusal of the source since. */
-export function tellsOf(report: Report, answer: ReplayAnswer, source: string, since: number): boolean {
-  if (report.source !== source || report.at < since) return false;
-  if (answer.delivery !== null) return report.id === answer.delivery;
-  if (answer.event !== null) return report.outcome === answer.outcome && report.events.some(({ id }) => id === answer.event);
-  return report.status === answer.status && report.outcome !== "accepted";
+/** The first deliveries that it made, as far as the gateway told of them. */
+export function madeBy({ answers }: Replayed, most: number): string[] {
+  return answers.flatMap(({ delivery }) => delivery ?? []).slice(0, most);
 }
 
 function text(json: unknown, key: string): string | null {

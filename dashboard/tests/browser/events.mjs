@@ -136,6 +136,7 @@ export const events = {
     await page.getByTestId("count").fill("3");
     await page.getByTestId("send-edited").click();
     await page.getByTestId("replayed").getByText("3 × 202 accepted").waitFor();
+    assert.equal(await page.getByTestId("made").count(), 3);
     await close();
   },
 

@@ -5,10 +5,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { read } from "../../fold/pointer.ts";
 import { jsonMistake, MEMBERS_STEP, parseJson, prettyJson, treeRows, TREE_ROWS_MAX, type Json } from "../../fold/report-json.ts";
-import { parseReplayed, tally, tellsOf } from "../../fold/report-replay.ts";
+import { madeBy, parseReplayed, tally } from "../../fold/report-replay.ts";
 import { curlOf, formOf, parseWhole, type Request } from "../../fold/report-request.ts";
-import { parseReport } from "../../fold/report.ts";
-import { accepted, refused } from "./reports.ts";
+import { refused } from "./reports.ts";
 
 const open = { isOpen: () => true, shown: () => MEMBERS_STEP };
 
@@ -119,16 +118,14 @@ describe("a request", () => {
 describe("an answer to a replay", () => {
   it("is one, or many", () => {
     const one = parseReplayed({ as: "received", status: 202, says: "the log has it already", answer: { id: "0a7509c9", outcome: "duplicate" } });
-    expect(one).toEqual({ as: "received", says: "the log has it already", answers: [{ status: 202, outcome: "duplicate", event: "0a7509c9", delivery: null, detail: null }] });
+    expect(one).toEqual({ as: "received", says: "the log has it already", answers: [{ status: 202, outcome: "duplicate", delivery: null, detail: null }] });
     const many = parseReplayed({ as: "signed", says: "", answers: [{ status: 202, answer: { outcome: "accepted" } }, { status: 202, answer: { outcome: "accepted" } }, { status: 401, answer: { detail: "no" } }] });
     expect(tally(many.answers)).toEqual([{ word: "202 accepted", count: 2, isTaken: true }, { word: "401", count: 1, isTaken: false }]);
   });
 
-  it("is told from others by its event", () => {
-    const report = parseReport(accepted());
-    const answer = { status: 202, outcome: "accepted" as const, event: "0a7509c9", delivery: null, detail: null };
-    expect(report && tellsOf(report, answer, "parcels", 0)).toBe(true);
-    expect(report && tellsOf(report, { ...answer, event: "another" }, "parcels", 0)).toBe(false);
-    expect(report && tellsOf(report, answer, "parcels", report.at + 1)).toBe(false);
+  it("names what it made, unless that was only counted or is no id", () => {
+    const answer = (delivery: unknown) => ({ status: 202, delivery, answer: { outcome: "accepted" } });
+    const replayed = parseReplayed({ answers: ["j4thwc59-aaaaaaaa", null, "../../x", "j4thwc59-bbbbbbbb", "j4thwc59-cccccccc"].map(answer) });
+    expect(madeBy(replayed, 2)).toEqual(["j4thwc59-aaaaaaaa", "j4thwc59-bbbbbbbb"]);
   });
 });

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, Url};
 
+use crate::ingest::answer::DELIVERY_ID;
 use crate::ingest::sign::SignedRequest;
 
 /// Of an answer; a gateway says far less.
@@ -22,6 +23,8 @@ pub struct Poster {
 pub struct Answer {
     pub status: u16,
     pub content_type: String,
+    /// The id that a gateway keeps the delivery under, where it told of it.
+    pub delivery: Option<String>,
     pub body: String,
     pub took: Duration,
 }
@@ -75,8 +78,9 @@ impl Poster {
         let started = Instant::now();
         let mut response = sending.send().await?;
         let status = response.status().as_u16();
-        let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
-        let content_type = content_type.unwrap_or_default().to_owned();
+        let header = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+        let content_type = header(CONTENT_TYPE).unwrap_or_default();
+        let delivery = header(DELIVERY_ID);
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             let room = ANSWER_BYTES_MAX - body.len();
@@ -86,7 +90,7 @@ impl Poster {
             }
         }
         let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Answer { status, content_type, body, took: started.elapsed() })
+        Ok(Answer { status, content_type, delivery, body, took: started.elapsed() })
     }
 }
 

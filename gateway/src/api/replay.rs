@@ -6,8 +6,9 @@
 //!
 //! ```text
 //! {"as":"received","status":202,"answer":{"id":…,"outcome":"duplicate"},"says":"the log has it already: nothing was added",
-//!  "count":1,"answers":[{"status":202,"answer":{…}}]}
+//!  "count":1,"answers":[{"status":202,"delivery":"k3f9a0zq-0h2m9x1c","answer":{…}}]}
 //! ```
+//! `delivery` is what each made, null where it was only counted.
 //! `status` and `answer` are there when one was asked for; of more, `answers` has those that were answered in time.
 
 use std::sync::Arc;
@@ -128,7 +129,7 @@ fn told(wanted: &Wanted, answers: &[Answer]) -> Value {
         .iter()
         .map(|answer| {
             let body = serde_json::from_str(&answer.body).unwrap_or_else(|_| json!(answer.body));
-            json!({ "status": answer.status, "answer": body })
+            json!({ "status": answer.status, "delivery": answer.delivery, "answer": body })
         })
         .collect();
     let count = wanted.count.unwrap_or(1);

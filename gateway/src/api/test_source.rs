@@ -19,6 +19,7 @@ use super::permission::Operator;
 use super::poster::{Answer, fresh_id};
 use crate::http::local;
 use crate::http::problem::Problem;
+use crate::ingest::answer::DELIVERY_ID;
 use crate::ingest::sign::{Sample, sign_for};
 use crate::ingest::wrong::{spoil, too_long_ago};
 
@@ -87,6 +88,8 @@ fn as_it_came(answer: Answer) -> Response {
     if let Ok(content_type) = HeaderValue::from_str(&answer.content_type) {
         response.headers_mut().insert(CONTENT_TYPE, content_type);
     }
+    let delivery = answer.delivery.and_then(|id| HeaderValue::from_str(&id).ok());
+    response.headers_mut().extend(delivery.map(|id| (DELIVERY_ID, id)));
     response
 }
 

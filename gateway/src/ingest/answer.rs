@@ -13,6 +13,9 @@ use crate::telemetry::DeliveryOutcome;
 use super::handshake::Reply;
 use super::row::AnswerRule;
 
+/// Names a delivery in its answer. Many a sender shows what it was answered: there its operator finds what to look up here.
+pub const DELIVERY_ID: HeaderName = HeaderName::from_static("hookcast-delivery");
+
 /// Why a request was not taken, as far as its sender may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
@@ -159,6 +162,12 @@ impl<'a> From<&'a Told> for ToldJson<'a> {
         let position = told.position.map(|position| position.to_string());
         Self { id: &told.id, outcome: told.outcome.as_str(), position }
     }
+}
+
+/// Says under which id it is kept; one that was only counted has none.
+pub fn name(response: &mut Response<Body>, id: Option<&str>) {
+    let value = id.and_then(|id| HeaderValue::from_str(id).ok());
+    response.headers_mut().extend(value.map(|value| (DELIVERY_ID, value)));
 }
 
 /// The 2xx of a delivery: one object, or a list where the provider sends batches.

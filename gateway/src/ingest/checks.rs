@@ -239,6 +239,15 @@ pub fn span(duration: Duration) -> String {
     }
 }
 
+/// How many events a delivery holds, in words.
+pub fn held(events: usize) -> String {
+    match events {
+        0 => "no event in it".into(),
+        1 => "one event".into(),
+        _ => format!("{events} events"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

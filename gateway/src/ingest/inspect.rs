@@ -226,10 +226,11 @@ impl Inspector {
         self.captures.retain(sources);
     }
 
-    /// Tells of a delivery that was answered; above what a second takes it is counted.
-    pub fn tell(&self, source: &Source, paces: &Paces, mut seen: Seen, answered: Answered) {
+    /// Tells of a delivery that was answered, and under which id; above what a second takes it is counted, and has none.
+    pub fn tell(&self, source: &Source, paces: &Paces, mut seen: Seen, answered: Answered) -> Option<String> {
         let Some(left_out) = paces.of(&seen).enter(seen.received) else {
-            return telemetry::deliveries_untold(1);
+            telemetry::deliveries_untold(1);
+            return None;
         };
         let id = self.fresh_id();
         let outcome = answered.outcome.as_str();
@@ -252,7 +253,7 @@ impl Inspector {
             left_out,
             checks,
         };
-        let Ok(report) = serde_json::value::to_raw_value(&report) else { return };
+        let report = serde_json::value::to_raw_value(&report).ok()?;
         self.reports.say(event_type(answered.outcome), &["delivery", source.name(), outcome], &report);
         let request = seen.kept.take().filter(|_| !seen.is_question()).map(|kept| {
             let form = source.row.delivery.body.clone();
@@ -262,7 +263,7 @@ impl Inspector {
         let named = std::mem::take(&mut seen.named).into_iter();
         let events = named.map(|Named { event_type, topic, .. }| KeptEvent { event_type, topic }).collect();
         let capture = Capture {
-            id,
+            id: id.clone(),
             source: source.name().to_owned(),
             outcome: answered.outcome,
             report,
@@ -271,6 +272,7 @@ impl Inspector {
             request,
         };
         self.captures.add(capture, seen.proven.is_some());
+        Some(id)
     }
 
     /// An id that says which node it is from: 8 of `a-z0-9` for the node, as many for the delivery.
@@ -357,7 +359,7 @@ fn checks(source: &Source, seen: &Seen) -> Vec<Checked> {
             Checked::not_reached(Check::Append),
         ],
         Some(End::Refused(Refused::Unavailable)) => [
-            Checked::ok(Check::Id, held(seen.events)),
+            Checked::ok(Check::Id, checks::held(seen.events)),
             Checked::ok(Check::Rule, "let through"),
             Checked::failed(Check::Append, "the log did not take it while its sender waits"),
         ],
@@ -386,13 +388,5 @@ fn of_events(told: &[Told]) -> [Checked; 3] {
         }
         None => Checked::not_reached(Check::Append),
     };
-    [Checked::ok(Check::Id, held(all)), rule, append]
-}
-
-fn held(events: usize) -> String {
-    match events {
-        0 => "no event in it".into(),
-        1 => "one event".into(),
-        _ => format!("{events} events"),
-    }
+    [Checked::ok(Check::Id, checks::held(all)), rule, append]
 }

@@ -276,7 +276,7 @@ async fn hook(
         return Refused::UnknownSource.response();
     };
     let mut seen = Seen::new(request.method());
-    let (response, outcome) = match deliver(&ingest, &mounted, request, started, &mut seen).await {
+    let (mut response, outcome) = match deliver(&ingest, &mounted, request, started, &mut seen).await {
         Ok(done) => done,
         Err(refused) => {
             seen.end.get_or_insert(End::Refused(refused));
@@ -290,7 +290,8 @@ async fn hook(
     let answered = Answered { outcome, status: response.status(), took: started.elapsed() };
     mounted.figures.delivery(outcome, answered.took);
     mounted.pulse.delivered(outcome, seen.secret, SystemTime::now());
-    ingest.inspector.tell(&mounted.source, &mounted.paces, seen, answered);
+    let told = ingest.inspector.tell(&mounted.source, &mounted.paces, seen, answered);
+    answer::name(&mut response, told.as_deref());
     response
 }
 

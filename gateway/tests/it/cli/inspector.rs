@@ -125,13 +125,17 @@ fn a_delivery_is_sent_edited_and_often_and_each_answer_is_told() {
     assert!(answers.iter().all(|one| one["status"] == 202 && one["answer"]["outcome"] == "accepted"));
     let found = operator.list(&[("text", "EDITED"), ("type", "star")]);
     assert_eq!(found["deliveries"].as_array().unwrap().len(), 3, "the type stays: {found}");
+    let made: Vec<&Value> = answers.iter().rev().map(|one| &one["delivery"]).collect();
+    let kept: Vec<&Value> = found["deliveries"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
+    assert_eq!(made, kept, "each answer names the delivery that it made");
 
     let (_, answer) = operator.replay(&first, json!({ "count": 2 }));
     assert_eq!((&answer["as"], &answer["says"]), (&"received".into(), &"2 duplicate".into()));
     // One alone is told as before.
     let (_, answer) = operator.replay(&first, json!({}));
     assert_eq!((&answer["status"], &answer["answer"]["outcome"]), (&202.into(), &"duplicate".into()));
-    assert_eq!(answer["answers"], json!([{ "status": 202, "answer": answer["answer"] }]));
+    let made = &operator.list(&[])["deliveries"][0]["id"];
+    assert_eq!(answer["answers"], json!([{ "status": 202, "delivery": made, "answer": answer["answer"] }]));
 
     for bad in [
         json!({ "body": "{}" }),
