@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::api::elsewhere::OurDeliveries;
 use crate::api::history::{self, History};
 use crate::api::links::{self, Links};
 use crate::api::poster::Poster;
@@ -31,7 +32,7 @@ use crate::http::{self, Health};
 use crate::hub::Hub;
 use crate::ingest::inspect::Inspector;
 use crate::ingest::receive::{self, Ingest};
-use crate::nodes::Nodes;
+use crate::nodes::{Keeper, Nodes};
 use crate::outbound;
 use crate::reload::{self, Reload, RuleMaker};
 use crate::report::{self, About, Load, NodeId, Reports, Writer};
@@ -144,9 +145,11 @@ impl Gateway {
         let public_url = config.public_url.clone();
         let ingest = Ingest::new(sources, broker.clone(), &config.limits, public_url, inspector);
         let boards = Arc::new(Boards::new(setting_of(&config), broker.clone(), voice.reports.clone()));
-        let api = Api {
+        let keeper: Arc<dyn Keeper> = Arc::new(OurDeliveries(ingest.clone()));
+        let api = |nodes: Arc<Nodes>| Api {
             auth: auth.clone(),
             ingest: ingest.clone(),
+            nodes,
             catalogue: config.catalogue.clone(),
             boards: boards.clone(),
             config_file: Arc::new(config_file),
@@ -155,8 +158,10 @@ impl Gateway {
             poster: Poster::new(client),
         };
         let guard = middleware::from_fn_with_state(origins_of(&config), origin::guard);
-        let routes = vec![receive::router(ingest.clone()), api::router(api).layer(guard)];
-        let mut node = Self::of_parts(voice, &config, listener, broker, auth.clone(), (streams, routes));
+        let routes =
+            |nodes| vec![receive::router(ingest.clone()), api::router(api(nodes)).layer(guard.clone())];
+        let parts = (streams, Some(keeper), routes);
+        let mut node = Self::of_parts(voice, &config, listener, broker, auth.clone(), parts);
         node.metrics = metrics;
         let (streams, streams_max) = (node.streams.clone(), config.limits.streams);
         let parts = reload::Parts { ingest, auth, rules, streams, streams_max };
@@ -177,7 +182,7 @@ impl Gateway {
         parts: Vec<Router>,
     ) -> Self {
         let voice = Voice::new(broker.clone());
-        Self::of_parts(voice, config, listener, broker, auth, (streams, parts))
+        Self::of_parts(voice, config, listener, broker, auth, (streams, None, |_| parts))
     }
 
     fn of_parts(
@@ -186,7 +191,11 @@ impl Gateway {
         listener: TcpListener,
         broker: Arc<dyn Broker>,
         auth: Arc<Auth>,
-        (streams, parts): (HashSet<StreamName>, Vec<Router>),
+        (streams, keeper, parts): (
+            HashSet<StreamName>,
+            Option<Arc<dyn Keeper>>,
+            impl FnOnce(Arc<Nodes>) -> Vec<Router>,
+        ),
     ) -> Self {
         let limits = Arc::new(config.limits.clone());
         let hub = Arc::new(Hub::new(broker.clone(), limits.clone()));
@@ -203,7 +212,7 @@ impl Gateway {
         let address = listener.local_addr().unwrap_or(config.listen);
         let about = voice.about(address);
         let nodes = Nodes::new(about, broker.clone(), hub.clone(), sessions.clone(), streams.clone());
-        let nodes = Arc::new(nodes);
+        let nodes = Arc::new(nodes.keeping(keeper));
         let lately = Arc::new(Lately::default());
         let running = Running {
             auth: auth.clone(),
@@ -220,7 +229,7 @@ impl Gateway {
             .merge(running::router(running))
             .merge(sse::route(upgrades.clone()));
         let routes = [handshake::upgrade(upgrades), api.layer(guard)];
-        let router = http::router(parts.into_iter().chain(routes), health.clone());
+        let router = http::router(parts(nodes.clone()).into_iter().chain(routes), health.clone());
         let (drain, uncounted) = (config.drain, config.uncounted.clone().into());
         let proxies = config.proxies.clone().into();
         let (metrics, reload, ingest, boards) = (None, None, None, None);

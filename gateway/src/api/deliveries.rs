@@ -1,5 +1,5 @@
 //! `GET /api/v1/deliveries?source=&outcome=&type=&topic=&text=&before=&limit=` and `GET /api/v1/deliveries/{id}`: what came in,
-//! and why not, as this node keeps it; for operators.
+//! and why not, as this node keeps it (one delivery is fetched from whichever node keeps it); for operators.
 //!
 //! ```text
 //! {"node":"k3f9a0zq","deliveries":[{"id":…,"outcome":"refused","checks":[…],…},…],"more":true}     the newest first
@@ -7,6 +7,7 @@
 //! ```
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -16,12 +17,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tokio::time::timeout;
 
 use super::Api;
+use super::elsewhere::Carried;
 use super::permission::Operator;
 use super::search::{Asked, Search};
 use crate::http::problem::Problem;
 use crate::ingest::capture::{Capture, MASK, Request};
+use crate::nodes::Elsewhere;
+
+/// For the node that keeps it.
+const DEADLINE: Duration = Duration::from_secs(3);
 
 #[derive(Serialize)]
 pub(super) struct Listed {
@@ -79,31 +86,62 @@ pub(super) async fn read(
     State(api): State<Arc<Api>>,
     Path(id): Path<String>,
 ) -> Result<Json<Whole>, Problem> {
-    let capture = find(&api, &id)?;
+    let capture = find(&api, &id).await?;
     let request = capture.request.as_ref().map(shown);
-    let node = api.ingest.inspector().node().as_str().to_owned();
+    let node = node_of(&id).unwrap_or_default().to_owned();
     Ok(Json(Whole { node, report: capture.report.clone(), unproven: !capture.is_genuine, request }))
 }
 
-/// What this node keeps under an id; the id itself says which node that would be.
-pub(super) fn find(api: &Api, id: &str) -> Result<Arc<Capture>, Problem> {
-    api.ingest.inspector().captures().get(id).ok_or_else(|| not_kept(api, id))
+/// What is kept under an id, by this node or by the one that the id names.
+pub(super) async fn find(api: &Api, id: &str) -> Result<Arc<Capture>, Problem> {
+    let inspector = api.ingest.inspector();
+    if let Some(capture) = inspector.captures().get(id) {
+        return Ok(capture);
+    }
+    let Some(node) = node_of(id).filter(|node| *node != inspector.node().as_str()) else {
+        return Err(not_kept(api, id));
+    };
+    let asking = timeout(DEADLINE, api.nodes.delivery::<Carried>(node, id)).await;
+    let detail = match asking.unwrap_or(Elsewhere::Silent) {
+        Elsewhere::Has(carried) => match carried.capture() {
+            Some(capture) => return Ok(Arc::new(capture)),
+            None => format!("the node {node} keeps this delivery, and is of another build than this one"),
+        },
+        Elsewhere::HasNot => no_longer(&format!("the node {node}")),
+        Elsewhere::Silent => {
+            let detail =
+                format!("the node {node} keeps this delivery, and did not answer in time: ask again");
+            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail));
+        }
+        Elsewhere::Gone => {
+            format!("the node {node} is not there (any more), and it alone kept this delivery")
+        }
+    };
+    Err(Problem::new(StatusCode::NOT_FOUND, "unknown_delivery", detail))
+}
+
+/// The node that a delivery's id begins with; none where it is no such id.
+fn node_of(id: &str) -> Option<&str> {
+    let is_name = |part: &str| part.len() == 8 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    id.split_once('-').filter(|(node, delivery)| is_name(node) && is_name(delivery)).map(|(node, _)| node)
 }
 
 fn not_kept(api: &Api, id: &str) -> Problem {
     let own = api.ingest.inspector().node().as_str();
-    let is_name = |part: &str| part.len() == 8 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let detail = match id.split_once('-') {
-        Some((node, delivery)) if is_name(node) && is_name(delivery) && node != own => {
+    let detail = match node_of(id) {
+        Some(node) if node != own => {
             format!("the node {node} keeps this delivery, if it still runs, and this is {own}: ask that one")
         }
-        Some((_, delivery)) if is_name(delivery) => {
-            "this node no longer keeps that delivery: it has the newest 100 of each source that were proven, and 100 that were not"
-                .to_owned()
-        }
-        _ => "a delivery's id is the node's 8 characters, a hyphen and 8 of its own".to_owned(),
+        Some(_) => no_longer("this node"),
+        None => "a delivery's id is the node's 8 characters, a hyphen and 8 of its own".to_owned(),
     };
     Problem::new(StatusCode::NOT_FOUND, "unknown_delivery", detail)
+}
+
+fn no_longer(node: &str) -> String {
+    format!(
+        "{node} no longer keeps that delivery: it has the newest 100 of each source that were proven, and 100 that were not"
+    )
 }
 
 fn shown(request: &Request) -> Shown {

@@ -5,6 +5,7 @@ mod boards;
 mod captured;
 mod change_source;
 mod deliveries;
+pub mod elsewhere;
 mod health;
 pub mod history;
 pub mod links;
@@ -31,6 +32,7 @@ use crate::boards::Boards;
 use crate::config::Invitation;
 use crate::ingest::providers::Catalogue;
 use crate::ingest::receive::Ingest;
+use crate::nodes::Nodes;
 use crate::reload::ConfigFile;
 use poster::Poster;
 
@@ -39,6 +41,8 @@ use poster::Poster;
 pub struct Api {
     pub auth: Arc<Auth>,
     pub ingest: Arc<Ingest>,
+    /// The others keep deliveries too.
+    pub nodes: Arc<Nodes>,
     /// The samples are in it.
     pub catalogue: Arc<Catalogue>,
     pub boards: Arc<Boards>,

@@ -78,7 +78,7 @@ pub(super) async fn replay(
     sent: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Problem> {
     let wanted = Wanted::parse(sent)?;
-    let capture = find(&api, &id)?;
+    let capture = find(&api, &id).await?;
     let conflict = |code, detail: &str| Problem::new(StatusCode::CONFLICT, code, detail);
     let request = capture.request.as_ref().ok_or_else(|| {
         conflict(

@@ -20,6 +20,10 @@ impl Nodes {
                 }
                 serde_json::to_string(&has_it).ok()
             }
+            Question::Delivery(id) => {
+                let kept = self.parts.keeper.as_ref().and_then(|keeper| keeper.delivery(&id));
+                Some(kept.unwrap_or_else(|| "null".to_owned()))
+            }
             Question::Standing => serde_json::to_string(&self.standing(true)).ok(),
         }
     }

@@ -13,9 +13,11 @@ mod message;
 mod talk;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use self::calls::Calls;
@@ -40,6 +42,26 @@ enum Question {
     Dismiss(String),
     /// What each is doing, and how far its streams are.
     Standing,
+    /// The delivery of this id, if it is kept.
+    Delivery(String),
+}
+
+/// What a node remembers that is nowhere else. The others may ask for it.
+pub trait Keeper: fmt::Debug + Send + Sync {
+    /// The delivery of this id as JSON; none where it is not kept. Must not wait: whoever asks has half a second.
+    fn delivery(&self, id: &str) -> Option<String>;
+}
+
+/// What became of asking the one node that may keep something.
+#[derive(Debug)]
+pub enum Elsewhere<T> {
+    Has(T),
+    /// It answers, and does not keep it any more.
+    HasNot,
+    /// It is there, as far as is known, and did not answer in time.
+    Silent,
+    /// No node of this name is there, or any more.
+    Gone,
 }
 
 /// What all nodes that answered have said.
@@ -70,6 +92,7 @@ struct Parts {
     sessions: Arc<Sessions>,
     /// Streams that there are.
     streams: Current<BTreeSet<StreamName>>,
+    keeper: Option<Arc<dyn Keeper>>,
 }
 
 /// This node among the others.
@@ -89,8 +112,15 @@ impl Nodes {
         sessions: Arc<Sessions>,
         streams: Current<BTreeSet<StreamName>>,
     ) -> Self {
-        let parts = Parts { about, broker, hub, sessions, streams };
+        let parts = Parts { about, broker, hub, sessions, streams, keeper: None };
         Self { parts, began: Instant::now(), others: Mutex::default(), calls: Calls::default() }
+    }
+
+    /// The same, with what the others may ask for.
+    #[must_use]
+    pub fn keeping(mut self, keeper: Option<Arc<dyn Keeper>>) -> Self {
+        self.parts.keeper = keeper;
+        self
     }
 
     /// What this node is.
@@ -120,6 +150,17 @@ impl Nodes {
             return Told { answers: vec![(self.name().to_owned(), true)], asked: 1, answered: 1 };
         }
         self.ask_others(&Question::Dismiss(name.to_owned())).await.with(self.name(), false)
+    }
+
+    /// A delivery that another node keeps, 0.5 s at most; what cannot be read is not there.
+    pub async fn delivery<T: DeserializeOwned>(&self, node: &str, id: &str) -> Elsewhere<T> {
+        let told = self.ask_others::<Option<T>>(&Question::Delivery(id.to_owned())).await;
+        match told.answers.into_iter().find(|(name, _)| name == node) {
+            Some((_, Some(delivery))) => Elsewhere::Has(delivery),
+            Some((_, None)) => Elsewhere::HasNot,
+            None if self.others().names().iter().any(|name| name == node) => Elsewhere::Silent,
+            None => Elsewhere::Gone,
+        }
     }
 
     /// All nodes, by name: those that answer now, and those that were heard of lately.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::Hookcast;
 use super::running::Running;
+use super::{Hookcast, screens};
 use crate::broker::redis_server::RedisServer;
 
 const CONFIG: &str = "[auth]\nsecrets = [\"0123456789abcdef0123456789abcdef\"]\n[[source]]\nname = \"github\"\nprovider = \"github\"\nsecrets = [\"s3cret\"]\n";
@@ -67,4 +67,48 @@ fn a_node_that_is_killed_is_shown_as_silent_and_the_others_go_on() {
     assert_eq!(format!("http://{}", silent[0]["listen"].as_str().unwrap()), other_url);
     assert_eq!(health["receive"]["ok"], true, "{health}");
     assert!(one.interrupt().success());
+}
+
+#[test]
+fn a_delivery_that_another_node_keeps_is_shown_and_sent_again_by_any() {
+    let server = RedisServer::start(&[]);
+    let hookcast = Hookcast::with_config(CONFIG);
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--redis", &server.url()];
+    let mut keeper = Running::start(hookcast.command(&serve));
+    let mut other = Running::start(hookcast.command(&serve));
+    let (url, other_url) = (keeper.url(), other.url());
+    let token = hookcast.run(&["token", "--subscribe", "**", "--subscribe", "hookcast/**"]).stdout;
+    let token = token.trim();
+    let both = serde_json::json!({"asked": 2, "answered": 2});
+    until("both are there", || ask(&other_url, "/api/v1/sessions", token)["nodes"] == both);
+    for secret in ["s3cret", "nobody's"] {
+        hookcast.run(&["send", "github", "--to", &format!("{url}/hooks/github"), "--secret", secret]);
+    }
+    let kept = ask(&url, "/api/v1/deliveries", token);
+    let ids = [0, 1].map(|place| kept["deliveries"][place]["id"].as_str().unwrap());
+    for id in ids {
+        let path = format!("/api/v1/deliveries/{id}");
+        let whole = ask(&url, &path, token);
+        assert_eq!(whole["node"], id[..8], "{whole}");
+        assert!(whole["request"]["body"].as_str().unwrap().len() > 100, "{whole}");
+        assert_eq!(ask(&other_url, &path, token), whole, "the other shows the same");
+    }
+    let again = |id: &str, wanted: &str| {
+        screens::ask(&other_url, token, "POST", &format!("/api/v1/deliveries/{id}/replay"), &[], wanted)
+    };
+    let answer = again(ids[1], "{}").json();
+    assert_eq!((&answer["status"], &answer["answer"]["outcome"]), (&202.into(), &"duplicate".into()));
+    let made = answer["answers"][0]["delivery"].as_str().unwrap().to_owned();
+    assert_ne!(made[..8], ids[1][..8], "who sends it again keeps what that made");
+    assert_eq!(ask(&url, &format!("/api/v1/deliveries/{made}"), token)["report"]["outcome"], "duplicate");
+    assert_eq!(again(ids[0], r#"{"sign":true}"#).refusal(), (409, "unproven".to_owned()));
+
+    let gone = format!("/api/v1/deliveries/{}-zzzzzzzz", &ids[0][..8]);
+    let problem = ask(&other_url, &gone, token);
+    assert!(problem["detail"].as_str().unwrap().contains("no longer keeps"), "{problem}");
+    assert!(keeper.interrupt().success());
+    until("it has left", || ask(&other_url, "/api/v1/sessions", token)["nodes"]["asked"] == 1);
+    let problem = ask(&other_url, &format!("/api/v1/deliveries/{}", ids[0]), token);
+    assert_eq!((&problem["status"], &problem["code"]), (&404.into(), &"unknown_delivery".into()));
+    assert!(problem["detail"].as_str().unwrap().contains("is not there (any more)"), "{problem}");
 }
