@@ -6,13 +6,16 @@
 
 /** So many parts of rest to one of drawing. */
 const REST = 1;
-/** What a part may cost: well within a frame of 16 ms, so that none is left out. */
-const PART_MS = 6;
+/** What a part may cost: half a frame of 16 ms, so that none is left out. */
+const PART_MS = 8;
 /** One widget's cost is told from the last few parts: a single one may have waited for something else. */
 const WEIGHT = 0.25;
-/** Messages that wait longer than this after a paint are a flood. */
-const FLOOD_MS = 50;
-const FLOOD_REST_MS = 400;
+/** Messages that wait longer than this after a paint, by the last few, are a flood: one that is through its queue now and then is still one. */
+const FLOOD_MS = 25;
+const FLOOD_REST = 9;
+const FLOOD_REST_MIN_MS = 400;
+/** However slow a machine, it shows what happens. */
+const FLOOD_REST_MAX_MS = 2_000;
 
 /** Draws so many widgets at most; says how many it drew, and whether others wait. */
 export type Draw = (most: number) => { drawn: number; isMore: boolean };
@@ -25,7 +28,7 @@ export class Pacer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #restsUntil = 0;
   #eachMs = 0;
-  #isFlooded = false;
+  #waitMs = 0;
 
   constructor(private draw: Draw) {}
 
@@ -45,6 +48,10 @@ export class Pacer {
     this.#is = "idle";
   }
 
+  get #isFlooded(): boolean {
+    return this.#waitMs > FLOOD_MS;
+  }
+
   #await(): void {
     this.#frame = requestAnimationFrame(() => {
       this.#is = "drawing";
@@ -58,9 +65,9 @@ export class Pacer {
   #painted(ms: number, drawn: number): void {
     if (this.#is !== "drawing") return;
     const now = performance.now();
-    this.#restsUntil = now + (this.#isFlooded ? FLOOD_REST_MS : REST * ms);
+    this.#restsUntil = now + (this.#isFlooded ? Math.min(FLOOD_REST_MAX_MS, Math.max(FLOOD_REST_MIN_MS, FLOOD_REST * ms)) : REST * ms);
     if (drawn > 0) this.#eachMs += WEIGHT * (ms / drawn - this.#eachMs);
-    inTurn(() => (this.#isFlooded = performance.now() - now > FLOOD_MS));
+    inTurn(() => (this.#waitMs += WEIGHT * (performance.now() - now - this.#waitMs)));
     this.#is = "idle";
     if (this.#isMore) this.ask();
   }

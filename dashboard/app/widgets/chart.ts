@@ -65,7 +65,8 @@ export function createChart(host: HTMLElement, first: Drawn, format: (value: num
         // Monotone: rounded, but never above or below what was measured.
         ...(smooth ? { paths: smooth } : {}),
         stroke: lines[index] ?? ink.axis,
-        width: 2,
+        // As thick as its letters are tall: read from across a room too.
+        width: Math.max(2, size / 6),
         spanGaps: true,
         points: { show: false },
         ...(first.plot.lines.length === 1 || (first.isStacked && index === 0) ? { fill: fade(lines[index] ?? ink.axis, first.isStacked) } : {}),

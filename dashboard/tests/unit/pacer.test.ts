@@ -104,7 +104,7 @@ describe("a pacer", () => {
       return { drawn: 1, isMore: true };
     });
     pacer.ask();
-    for (let turns = 0; turns < 200; turns += 1) {
+    for (let turns = 0; turns < 600; turns += 1) {
       if (turns === 100) queueMs = 0;
       frame(() => (now += queueMs));
       now += 16;
