@@ -13,7 +13,7 @@ const gateway = await startDemo();
 const browser = await startBrowser();
 let isGood = true;
 try {
-  for (const name of wanted.length > 0 ? wanted : NAMES) {
+  for (const name of wanted.length > 0 ? wanted : ["demo", ...NAMES]) {
     const board = await openStory({ gateway, browser }, name, { ...WALL, viewport: { width: 1280, height: 720 } });
     const path = `${folder}board-${name}.png`;
     // What moves comes to rest first: a smooth picture is a small one.
