@@ -3,7 +3,7 @@
 
 import { isTable } from "./edit-draft.ts";
 
-export interface Field {
+export interface Found {
   pointer: string;
   /** A number may come as text: shops send money so. */
   kind: "number" | "text" | "yes/no" | "time" | "other";
@@ -17,15 +17,15 @@ const TEXT_MAX = 80;
 /** Of an envelope: who reads an event wants its data first. */
 const ENVELOPE = ["type", "subject", "time", "source", "id"];
 
-export function fieldsOf(event: unknown): Field[] {
-  const fields: Field[] = [];
+export function fieldsOf(event: unknown): Found[] {
+  const fields: Found[] = [];
   if (!isTable(event)) return fields;
   gather(event["data"], "/data", 1, fields);
   for (const name of ENVELOPE) if (Object.hasOwn(event, name)) gather(event[name], `/${name}`, 1, fields);
   return fields;
 }
 
-function gather(value: unknown, pointer: string, depth: number, fields: Field[]): void {
+function gather(value: unknown, pointer: string, depth: number, fields: Found[]): void {
   if (fields.length >= FIELDS_MAX || value === undefined) return;
   if (typeof value === "object" && value !== null && depth < DEPTH_MAX) {
     // Of a list the first is enough to point at: the others look like it.
@@ -36,7 +36,7 @@ function gather(value: unknown, pointer: string, depth: number, fields: Field[])
   fields.push({ pointer, kind: kindOf(value), text: cut(value) });
 }
 
-function kindOf(value: unknown): Field["kind"] {
+function kindOf(value: unknown): Found["kind"] {
   if (typeof value === "boolean") return "yes/no";
   if (typeof value === "number") return "number";
   if (typeof value !== "string") return "other";

@@ -27,14 +27,3 @@ function patternsOf(topic: string): string[] {
   const stars = parts.length > 2 ? [[parts[0], ...parts.slice(1, -1).map(() => "*"), parts.at(-1)].join("/")] : [];
   return [topic, ...below, ...stars];
 }
-
-/** Null is good; else what is wrong with it, for the one who types it. */
-export function patternMistake(pattern: string): string | null {
-  if (pattern.trim() === "") return "a pattern says which events are heard, such as shop/orders/**";
-  const parts = pattern.split("/");
-  if ((parts[0] ?? "").includes("*")) return "the first part is a stream's name, never a star";
-  if (parts.some((part) => part === "")) return "no part may be empty: a/b, not a//b";
-  if (parts.slice(0, -1).includes("**")) return "** stands last only";
-  if (parts.some((part) => part.includes("*") && part !== "*" && part !== "**")) return "a star stands for a whole part";
-  return null;
-}

@@ -3,7 +3,7 @@
 
 import type { Table } from "./edit-draft.ts";
 import { slug } from "./edit-draft.ts";
-import { fieldsOf, nameOf, type Field } from "./edit-fields.ts";
+import { fieldsOf, nameOf, type Found } from "./edit-fields.ts";
 
 export interface Suggestion {
   /** One line: what it will show. */
@@ -39,7 +39,7 @@ function made(type: string, title: string, from: string, says: string, rest: Tab
   return { says, table: { id: slug(title) || type, type, title, from, ...rest } };
 }
 
-function summed(fields: Field[], from: string): Suggestion | null {
+function summed(fields: Found[], from: string): Suggestion | null {
   const money = fields.find(({ kind, pointer }) => kind === "number" && MONEY.test(nameOf(pointer)));
   if (!money) return null;
   const currency = fields.find(({ pointer }) => /currency$/i.test(pointer))?.text.toUpperCase() ?? "";
@@ -48,26 +48,26 @@ function summed(fields: Field[], from: string): Suggestion | null {
   return made("number", `Total ${nameOf(money.pointer).replace(/^total\s*/, "") || "sum"}`, from, `the sum of ${nameOf(money.pointer)}`, { value: { op: "sum", of: money.pointer }, ...dressed });
 }
 
-function measured(fields: Field[], from: string): Suggestion | null {
+function measured(fields: Found[], from: string): Suggestion | null {
   const reading = fields.find(({ kind, pointer }) => kind === "number" && pointer.startsWith("/data") && !NOT_MEASURED.test(nameOf(pointer)) && !MONEY.test(nameOf(pointer)));
   if (!reading) return null;
   const name = nameOf(reading.pointer);
   return made("line", `Average ${name}`, from, `${name}, averaged over time`, { value: { op: "avg", of: reading.pointer } });
 }
 
-function feed(fields: Field[], from: string, what: string): Suggestion {
+function feed(fields: Found[], from: string, what: string): Suggestion {
   const when = fields.find(({ kind, pointer }) => kind === "text" && pointer.startsWith("/data") && /(message|description|summary|email)/i.test(pointer));
   const text = template(fields);
   const note = when && !text.includes(when.pointer) ? { note: `{${when.pointer}}` } : {};
   return made("feed", `Latest ${what}`, from, "the newest, one a row", { text, ...note, rows: 20 });
 }
 
-function ranked(fields: Field[], samples: readonly unknown[], from: string, what: string): Suggestion | null {
+function ranked(fields: Found[], samples: readonly unknown[], from: string, what: string): Suggestion | null {
   const by = grouping(fields, samples, GROUPS);
   return by ? made("bar", `Top ${nameOf(by.pointer)}`, from, `${what} by ${nameOf(by.pointer)}, highest first`, { value: { op: "count" }, split: { by: by.pointer, top: 6 } }) : null;
 }
 
-function cells(fields: Field[], samples: readonly unknown[], from: string, what: string): Suggestion | null {
+function cells(fields: Found[], samples: readonly unknown[], from: string, what: string): Suggestion | null {
   const by = grouping(fields, samples, THINGS);
   const state = fields.find(({ kind, pointer }) => kind === "text" && /(status|state|city|phase)$/i.test(pointer));
   if (!by || !state) return null;
@@ -75,17 +75,17 @@ function cells(fields: Field[], samples: readonly unknown[], from: string, what:
 }
 
 /** Names that repeat make groups; a value that is new each time does not. */
-function grouping(fields: Field[], samples: readonly unknown[], wanted: RegExp): Field | undefined {
-  const isTime = ({ kind, text }: Field) => kind === "time" || /^https?:/.test(text);
+function grouping(fields: Found[], samples: readonly unknown[], wanted: RegExp): Found | undefined {
+  const isTime = ({ kind, text }: Found) => kind === "time" || /^https?:/.test(text);
   const fit = fields.filter((field) => field.pointer.startsWith("/data") && !isTime(field) && field.text.length <= 40 && wanted.test(nameOf(field.pointer)));
   const seen = samples.slice(0, 20).map((event) => new Map(fieldsOf(event).map(({ pointer, text }) => [pointer, text])));
-  const kinds = (field: Field) => new Set(seen.map((each) => each.get(field.pointer))).size;
+  const kinds = (field: Found) => new Set(seen.map((each) => each.get(field.pointer))).size;
   const repeats = fit.filter((field) => seen.length < 4 || kinds(field) <= seen.length / 2);
   return repeats.sort((a, b) => (a.kind === "text" ? 0 : 1) - (b.kind === "text" ? 0 : 1))[0] ?? fit[0];
 }
 
 /** What names it, then what it is worth. */
-function template(fields: Field[]): string {
+function template(fields: Found[]): string {
   const data = fields.filter(({ pointer }) => pointer.startsWith("/data"));
   const named = data.find(({ kind, pointer, text }) => kind === "text" && NAMES.test(nameOf(pointer)) && !/^https?:/.test(text)) ?? data.find(({ kind }) => kind === "text");
   const worth = data.find(({ kind, pointer }) => kind === "number" && MONEY.test(nameOf(pointer)));

@@ -1,8 +1,9 @@
 // A few real events of a pattern, to point at instead of typing, and the topics there are. Both are asked for while somebody edits.
 
+import { Fields } from "../live/fields.ts";
 import { ask } from "../live/gateway.ts";
+import { patternMistake } from "../live/pattern.ts";
 import type { Session } from "../live/session.svelte.ts";
-import { patternMistake } from "../../fold/edit-patterns.ts";
 
 const SAMPLES = 12;
 const TOPICS_MAX = 400;
@@ -46,22 +47,12 @@ export class Samples {
 
 export async function topicsOf(session: Session): Promise<string[]> {
   const topics: string[] = [];
-  const listed = listAt(await ask(session.pass, "/api/v1/topics"), "streams");
-  for (const stream of listed.flatMap((each) => textAt(each, "name")).slice(0, 50)) {
+  const read = async (path: string, key: string) => new Fields(await ask(session.pass, path)).tables(key);
+  for (const each of (await read("/api/v1/topics", "streams")).slice(0, 50)) {
+    const stream = each.text("name");
     if (stream === "hookcast") continue;
-    const found = listAt(await ask(session.pass, `/api/v1/topics?stream=${encodeURIComponent(stream)}&limit=100`), "topics");
-    topics.push(...found.flatMap((each) => (typeof each === "string" ? [each] : textAt(each, "topic"))));
+    topics.push(...(await read(`/api/v1/topics?stream=${encodeURIComponent(stream)}&limit=100`, "topics")).map((topic) => topic.text("topic")));
     if (topics.length > TOPICS_MAX) break;
   }
   return topics.slice(0, TOPICS_MAX);
-}
-
-function listAt(body: unknown, key: string): unknown[] {
-  const value: unknown = typeof body === "object" && body !== null ? new Map(Object.entries(body)).get(key) : null;
-  return Array.isArray(value) ? value : [];
-}
-
-function textAt(body: unknown, key: string): string[] {
-  const value: unknown = typeof body === "object" && body !== null ? new Map(Object.entries(body)).get(key) : null;
-  return typeof value === "string" ? [value] : [];
 }

