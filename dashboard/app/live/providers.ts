@@ -9,6 +9,8 @@ export interface Provider {
   field: string;
   /** Who thinks the secret up; `itself`: the vendor sends it when the webhook is registered. */
   secretBy: "operator" | "vendor" | "itself" | "nobody";
+  /** It asks for a word of ours before it sends anything. */
+  needsVerifyToken: boolean;
   /** What it signs holds the URL, as it knows it. */
   signsUrl: boolean;
   confidence: string;
@@ -43,6 +45,7 @@ function parseOne(fields: Fields): Provider {
     title: fields.text("title") || fields.text("name"),
     field: fields.text("field") || fields.text("family"),
     secretBy: secretBy(fields),
+    needsVerifyToken: fields.is("needs_verify_token"),
     signsUrl: fields.is("needs_public_url"),
     confidence: fields.text("confidence"),
     proof: fields.texts("proof"),

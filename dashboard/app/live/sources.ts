@@ -115,6 +115,11 @@ export function moodOf(source: Source): { mood: Mood; word: string } {
   return { mood: "ok", word: "hearing" };
 }
 
+/** Whether no other machine can reach this URL. */
+export function isOfThisMachine(url: string): boolean {
+  return /^https?:\/\/(localhost|[^/]+\.localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0)([:/]|$)/.test(url);
+}
+
 const NAME = /^[A-Za-z0-9._-]+$/;
 
 /** What is wrong with a name for a source, in a sentence; null where nothing is. */

@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { startRedis } from "../support/redis.mjs";
 import { until } from "../support/runner.mjs";
 import { serve } from "../support/served.mjs";
@@ -101,6 +103,26 @@ export const screens = {
     assert.equal(await push(context.gateway, RIGHT), 202);
     await until("green", async () => (await first.getAttribute("data-phase")) === "good");
     await first.getByText("It works").waitFor();
+    await close();
+  }),
+
+  "sources: a secret that the vendor sends is awaited, shown and kept; an address of this machine is called one": withGateway(`${EMPTY}\n[[source]]\nname = "tasks"\nprovider = "asana"\ncapture = true\n\n[[source]]\nname = "social"\nprovider = "meta"\nsecrets = ["x"]\nverify_token = "y"\n`, async (context) => {
+    const { page, complaints, close } = await open(context, "sources/tasks");
+    await page.getByTestId("source-detail").getByText("The first that is offered is believed").waitFor();
+    await page.getByTestId("loopback").getByText("public_url").waitFor();
+    const secret = "b537207f20cbfa02357cf448134da559";
+    const offered = await fetch(`${context.gateway.origin}/hooks/tasks`, { method: "POST", headers: { "x-hook-secret": secret } });
+    assert.equal(offered.headers.get("x-hook-secret"), secret);
+    await page.getByText("The secret has come").waitFor();
+    await page.getByTestId("show-secret").click();
+    await page.getByRole("region", { name: "secret", exact: true }).getByText(secret).waitFor();
+    await page.getByTestId("keep-secret").click();
+    await until("kept", async () => (await page.getByText("The secret has come").count()) === 0);
+    const file = readFileSync(join(context.gateway.folder, "hookcast.toml"), "utf8");
+    assert.ok(file.includes(secret) && !file.includes("capture"), file);
+    await page.goto(`${context.gateway.origin}/sources/social#token=${context.gateway.token}`);
+    await page.getByRole("heading", { name: "And its verify token" }).waitFor();
+    assert.deepEqual(complaints, []);
     await close();
   }),
 

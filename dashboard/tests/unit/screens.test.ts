@@ -8,7 +8,7 @@ import { Matched, MATCHES_MAX } from "../../app/live/matched.ts";
 import { grantMistake, patternMistake } from "../../app/live/pattern.ts";
 import { parseProviders, senderOf, shelves } from "../../app/live/providers.ts";
 import { arranged, lagOf, nameOf, parseLinks, parseSessions } from "../../app/live/sessions.ts";
-import { freeName, moodOf, nameMistake, parseSources, ratePerMinute, refusedShare, shareWords } from "../../app/live/sources.ts";
+import { freeName, isOfThisMachine, moodOf, nameMistake, parseSources, ratePerMinute, refusedShare, shareWords } from "../../app/live/sources.ts";
 import { codeFor, NODES_MAX, TopicTree } from "../../app/live/topics.ts";
 
 describe("a pattern", () => {
@@ -65,6 +65,11 @@ describe("a source", () => {
 
   it("says a small share as small, not as none", () => {
     expect([null, 0, 0.0004, 0.004, 0.25].map(shareWords)).toEqual(["–", "0 %", "< 0.1 %", "0.4 %", "25 %"]);
+  });
+
+  it("is out of reach for others on an address of this machine", () => {
+    for (const here of ["http://127.0.0.1:8080/hooks/a", "http://localhost/hooks/a", "https://x.localhost:1/", "http://[::1]:8080/hooks/a", "http://0.0.0.0:80/"]) expect(isOfThisMachine(here), here).toBe(true);
+    for (const there of ["https://localhost.example/hooks/a", "https://hooks.example/127.0.0.1", "http://192.168.0.7/hooks/a", "/hooks/a"]) expect(isOfThisMachine(there), there).toBe(false);
   });
 
   it("is silent before it is anything else", () => {

@@ -47,7 +47,9 @@ fn addresses(
     };
     let names: Vec<_> = config.sources.iter().map(crate::ingest::source::Source::name).collect();
     let hooks = match names.as_slice() {
-        [] => format!("{base}/hooks/…   (no [[source]] yet: hookcast config --default shows one)"),
+        [] => format!(
+            "{base}/hooks/…   (no [[source]] yet: add one on the page, under Sources, or see hookcast config --default)"
+        ),
         [one] => format!("{base}/hooks/{one}"),
         many => format!("{base}/hooks/{{{}}}", many.join(",")),
     };
