@@ -2,7 +2,7 @@
 // draft, or the same one where it changes nothing. Ids are unique, places are free of overlaps, and there are 64 widgets at most. Pure.
 
 import { BOUNDS } from "./board.ts";
-import { freePlace, settle, tidy, untangle, type At } from "./edit-grid.ts";
+import { endOfRow, freePlace, settle, tidy, untangle, type At } from "./edit-grid.ts";
 
 export type Table = Readonly<Record<string, unknown>>;
 
@@ -30,7 +30,7 @@ export type Command =
 export const TEXT_MAX = 4_096;
 const ID_MAX = 64;
 const SIZES: Record<string, readonly [number, number]> = {
-  number: [3, 3], line: [6, 4], bar: [4, 5], feed: [4, 5], status: [4, 5], alert: [3, 5], table: [6, 5], gauge: [3, 3], heatmap: [6, 4], text: [4, 2], clock: [3, 2],
+  number: [3, 4], line: [6, 4], bar: [4, 4], feed: [4, 4], status: [4, 4], alert: [3, 4], table: [6, 4], gauge: [3, 4], heatmap: [6, 4], text: [4, 2], clock: [3, 2],
 };
 
 export function isTable(value: unknown): value is Table {
@@ -125,7 +125,8 @@ function added(draft: Draft, table: Table, beside: At | null): Draft {
   const own = placeOf(table);
   const [width, height] = SIZES[textOf(table["type"], "")] ?? [4, 4];
   const places = placesOf(draft);
-  const at = freePlace(places, beside?.[2] ?? own?.[2] ?? width, beside?.[3] ?? own?.[3] ?? height);
+  const like = beside ?? own;
+  const at = (like ? null : endOfRow(places, width, height)) ?? freePlace(places, like?.[2] ?? width, like?.[3] ?? height);
   return { ...draft, widgets: [...draft.widgets, { ...table, id, at }] };
 }
 

@@ -7,6 +7,10 @@ export const HEIGHT_MAX = 24;
 /** The lowest row that a tile is put on. Pushed ones may lie below: 64 tiles of 24 rows at most. */
 export const ROW_MAX = 400;
 
+/** Narrower than this nothing is legible; so wide, everything is. */
+const NARROWEST = 3;
+const USUAL_WIDTH = 4;
+
 /** Column, row, width, height. */
 export type At = readonly [number, number, number, number];
 
@@ -57,6 +61,17 @@ export function freePlace(places: readonly At[], width: number, height: number):
     }
   }
   return [0, bottom, wide, high];
+}
+
+/** Beside the last tile and as tall, so that a row ends at the grid's edge: what would leave a gap that nothing fits in takes it too. */
+export function endOfRow(places: readonly At[], width: number, height: number): At | null {
+  const last = places[readingOrder(places).at(-1) ?? -1];
+  if (!last || Math.abs(last[3] - height) > 1) return null;
+  const column = last[0] + last[2];
+  const room = COLUMNS - column;
+  if (room < Math.min(width, USUAL_WIDTH)) return null;
+  const at: At = [column, last[1], room - width < NARROWEST ? room : width, last[3]];
+  return places.some((each) => overlaps(at, each)) ? null : at;
 }
 
 function giveWay(places: At[], first: number[]): At[] {

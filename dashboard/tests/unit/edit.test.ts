@@ -172,6 +172,16 @@ describe("lifting", () => {
     );
   });
 
+  it("adds what fills a row beside the last, and begins another only when it is full", () => {
+    const types = ["number", "feed", "line", "number", "number", "number", "number", "line"];
+    const draft = types.reduce<Draft>((before, type) => apply(before, { do: "add", table: { type, title: type, from: "s/**" } }), draftOf({ title: "T" }));
+    expect(draft.widgets.map(placeOf)).toEqual([
+      [0, 0, 3, 4], [3, 0, 4, 4], [7, 0, 5, 4],
+      [0, 4, 3, 4], [3, 4, 3, 4], [6, 4, 3, 4], [9, 4, 3, 4],
+      [0, 8, 6, 4],
+    ]);
+  });
+
   it("closes holes without changing who is above whom", () => {
     expect(tidy([[0, 3, 6, 2], [6, 1, 6, 2], [0, 9, 12, 1]])).toEqual([[0, 0, 6, 2], [6, 0, 6, 2], [0, 2, 12, 1]]);
   });
