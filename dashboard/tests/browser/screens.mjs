@@ -255,6 +255,27 @@ export const screens = {
     await close();
   },
 
+  "topics: what is not loaded is asked for when it is typed": withGateway(`${EMPTY}\n[[source]]\nname = "shop"\nprovider = "none"\ntopic = "shop/{/name}/made"\n`, async (context) => {
+    for (const name of ["Apple", "pear"]) await fetch(`${context.gateway.origin}/hooks/shop`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name }) });
+    let asked = "";
+    const before = (page) =>
+      page.route("**/api/v1/topics?stream=shop*", (route) => {
+        asked = new URL(route.request().url()).searchParams.get("text") ?? "";
+        // As a stream of more topics than are loaded at once.
+        return asked === "" ? route.fulfill({ json: { stream: "shop", topics: [{ topic: "shop/aaa/made", offset: 1 }], more: true } }) : route.continue();
+      });
+    const { page, complaints, close } = await open(context, "topics?stream=shop", { before });
+    const tree = page.getByTestId("tree");
+    await page.getByText("These are the first topics by name").waitFor();
+    await page.getByRole("searchbox", { name: "Search the topics" }).fill("APPLE");
+    await tree.getByRole("treeitem", { name: /Apple/ }).first().waitFor();
+    await page.getByTestId("searched").getByText("All that is kept was searched.").waitFor();
+    assert.equal(asked, "APPLE");
+    assert.equal(await tree.getByRole("treeitem", { name: /pear|aaa/ }).count(), 0);
+    assert.deepEqual(complaints, []);
+    await close();
+  }),
+
   "topics: none yet leads to a source": withGateway(EMPTY, async (context) => {
     const { page, close } = await open(context, "topics");
     // The gateway's own stream is always there.

@@ -1,4 +1,4 @@
-//! `GET /api/v1/topics`: the streams that this node serves, and what is kept of each; `GET /api/v1/topics?stream=S&prefix=&after=&limit=`: the
+//! `GET /api/v1/topics`: the streams that this node serves, and what is kept of each; `GET /api/v1/topics?stream=S&prefix=&text=&after=&limit=`: the
 //! topics of one, by name, each with its newest retained offset. For operators.
 //!
 //! ```text
@@ -66,6 +66,8 @@ pub fn router(topics: Topics) -> Router {
 struct Asked {
     stream: Option<String>,
     prefix: Option<String>,
+    /// What it has somewhere, in upper or lower case.
+    text: Option<String>,
     /// The last topic of the page before.
     after: Option<String>,
     limit: Option<usize>,
@@ -82,14 +84,20 @@ async fn answer(
         let _one_at_a_time = topics.one_at_a_time.acquire().await.map_err(|_| unavailable("it ends"))?;
         match &asked.stream {
             Some(stream) => topics.of_stream(stream, &asked).await.map(Arc::new),
-            None if asked.prefix.is_some() || asked.after.is_some() || asked.limit.is_some() => {
-                Err(bad("prefix, after and limit go with a stream: add `stream=`"))
+            None if asked.narrows() => {
+                Err(bad("prefix, text, after and limit go with a stream: add `stream=`"))
             }
             None => topics.of_all().await,
         }
     };
     let read = timeout(DEADLINE, reading).await;
     read.map_err(|_| unavailable("it did not answer within 8 s"))?.map(Json)
+}
+
+impl Asked {
+    fn narrows(&self) -> bool {
+        self.limit.is_some() || [&self.prefix, &self.text, &self.after].into_iter().any(Option::is_some)
+    }
 }
 
 impl Topics {
@@ -143,7 +151,7 @@ impl Topics {
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(bad(format!("limit: expected 1 to {LIMIT_MAX}, got {limit}")));
         }
-        for (name, text) in [("prefix", &asked.prefix), ("after", &asked.after)] {
+        for (name, text) in [("prefix", &asked.prefix), ("text", &asked.text), ("after", &asked.after)] {
             if text.as_ref().is_some_and(|text| text.len() > TOPIC_BYTES_MAX) {
                 return Err(bad(format!("{name}: a topic has {TOPIC_BYTES_MAX} bytes at most")));
             }
@@ -153,23 +161,26 @@ impl Topics {
             Problem::new(StatusCode::NOT_FOUND, "unknown_stream", "no source of this node feeds this stream")
         })?;
         let (_, topics) = self.broker.topics(&name).await.map_err(|error| away(&error))?;
-        let (page, is_more) =
-            page(topics, asked.prefix.as_deref().unwrap_or_default(), asked.after.as_deref(), limit);
+        let text = asked.text.as_deref().unwrap_or_default().to_lowercase();
+        let is_wanted = |topic: &str| {
+            asked.prefix.as_deref().is_none_or(|prefix| topic.starts_with(prefix))
+                && (text.is_empty() || topic.to_lowercase().contains(&text))
+        };
+        let (page, is_more) = page(topics, is_wanted, asked.after.as_deref(), limit);
         let page: Vec<Value> =
             page.iter().map(|(topic, offset)| json!({ "topic": topic.as_str(), "offset": offset })).collect();
         Ok(json!({ "stream": name.as_str(), "topics": page, "more": is_more }))
     }
 }
 
-/// The first topics by name that begin so and come after this one; whether there are more.
+/// The first topics by name that are wanted and come after this one; whether there are more.
 fn page(
     mut topics: Vec<(Topic, u64)>,
-    prefix: &str,
+    is_wanted: impl Fn(&str) -> bool,
     after: Option<&str>,
     limit: usize,
 ) -> (Vec<(Topic, u64)>, bool) {
-    let is_wanted = |topic: &str| topic.starts_with(prefix) && after.is_none_or(|after| topic > after);
-    topics.retain(|(topic, _)| is_wanted(topic.as_str()));
+    topics.retain(|(topic, _)| after.is_none_or(|after| topic.as_str() > after) && is_wanted(topic.as_str()));
     let by_name = |one: &(Topic, u64), other: &(Topic, u64)| one.0.as_str().cmp(other.0.as_str());
     let is_more = topics.len() > limit;
     if is_more {
@@ -210,12 +221,12 @@ mod tests {
         let all: Vec<_> = (0..100).map(topic).collect();
         let (mut seen, mut after, mut is_more) = (Vec::new(), None::<String>, true);
         while is_more {
-            let (found, more) = page(all.clone(), "s/", after.as_deref(), 30);
+            let (found, more) = page(all.clone(), |_| true, after.as_deref(), 30);
             seen.extend(found.iter().map(|(topic, _)| topic.as_str().to_owned()));
             (after, is_more) = (seen.last().cloned(), more);
         }
         let expected: Vec<String> = (0..100).map(|number| format!("s/{number:03}")).collect();
         assert_eq!(seen, expected);
-        assert_eq!(page(all, "s/09", None, 30).0.len(), 10);
+        assert_eq!(page(all, |topic| topic.starts_with("s/09"), None, 30).0.len(), 10);
     }
 }

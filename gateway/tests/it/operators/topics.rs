@@ -54,6 +54,10 @@ async fn the_topics_of_a_stream_come_by_name_and_page_by_page() {
     let narrow = get(&node, "/api/v1/topics?stream=s&prefix=s/07/&limit=3").await;
     assert_eq!((&narrow["topics"][0]["topic"], &narrow["more"]), (&json!("s/07/0007"), &json!(true)));
     assert_eq!(narrow["topics"].as_array().unwrap().len(), 3);
+    let found = get(&node, "/api/v1/topics?stream=s&text=7/0007").await;
+    assert_eq!(found["topics"].as_array().unwrap().len(), 1, "{found}");
+    let found = get(&node, "/api/v1/topics?stream=s&text=S/07/&prefix=s/07/00").await;
+    assert_eq!(found["topics"][0]["topic"], "s/07/0007", "{found}");
     node.end().await;
 }
 
