@@ -11,8 +11,10 @@ export type Saving =
   | { is: "idle" }
   | { is: "busy" }
   | { is: "saved" }
-  /** Somebody else saved meanwhile: theirs is there to be taken. */
-  | { is: "changed"; theirs: BoardFile | null }
+  /** Somebody else saved meanwhile: theirs is at the gateway, to be taken. */
+  | { is: "changed" }
+  /** The board stands in an address alone: it is kept under the name that it is given. */
+  | { is: "nameless"; why: string }
   /** This text is the board's file: to be put where the gateway may not write. */
   | { is: "toml"; toml: string; why: string }
   | { is: "failed"; why: string };
@@ -37,7 +39,7 @@ export class Editor {
     left = null;
     this.file = $state.raw(kept?.file ?? file);
     this.editing = $state.raw(kept?.editing ?? begin(draftOf(file.json)));
-    if (kept && kept.file.revision !== file.revision) this.saving = { is: "changed", theirs: file };
+    if (kept && kept.file.revision !== file.revision) this.saving = { is: "changed" };
   }
 
   /** The screen shows what is saved again; what is not waits for whoever edits this board next on this page. */
@@ -64,28 +66,36 @@ export class Editor {
     this.live.adopt(board, this.live.rangeMs);
   }
 
-  /** `isForced`: over whatever is there now, be it nothing. */
-  async save(isForced = false): Promise<void> {
+  /** `isForced`: over whatever is there now, be it nothing. `as`: under a name that no other board has. */
+  async save(isForced = false, as: string | null = null): Promise<void> {
     const { draft } = this.editing;
-    this.saving = { is: "busy" };
-    try {
-      const { session } = this.live;
-      const revision = isForced ? ((await openBoard(this.file.name, session.pass).catch(() => null))?.revision ?? null) : this.file.revision;
-      const saved = await saveBoard(session.pass, this.file.name, bodyOf(draft), revision);
-      if (saved.is === "changed") this.saving = { is: "changed", theirs: await openBoard(this.file.name, session.pass).catch(() => null) };
-      else if (saved.is === "read_only") this.saving = { is: "toml", toml: saved.toml, why: saved.why };
-      else this.#keep({ ...this.file, json: { ...bodyOf(draft), name: this.file.name }, revision: saved.revision }, draft);
-    } catch (error) {
-      this.saving = { is: "failed", why: error instanceof Error ? error.message : String(error) };
+    if (as === null && this.#isNameless) {
+      this.saving = { is: "nameless", why: "This board stands in its link alone. Under a name it is kept here, for everybody." };
+      return;
     }
+    const { session } = this.live;
+    const name = as ?? this.file.name;
+    await this.#try(async () => {
+      const now = isForced ? ((await openBoard(name, session.pass).catch(() => null))?.revision ?? null) : this.file.revision;
+      const saved = await saveBoard(session.pass, name, bodyOf(draft), as === null ? now : null);
+      if (saved.is === "changed") return as === null ? saved : { is: "nameless", why: `There is a board called “${as}” already: it needs another name.` };
+      if (saved.is === "read_only") return { is: "toml", toml: saved.toml, why: saved.why };
+      this.file = { name, json: { ...bodyOf(draft), name }, revision: saved.revision, from: saved.from };
+      this.act({ is: "saved", draft });
+      // Under a new name it is another board: the page goes there.
+      if (as === null) this.onfile(this.file);
+      return { is: "saved" };
+    });
   }
 
-  /** Another's board in place of this one. */
-  take(file: BoardFile): void {
-    this.file = file;
-    this.editing = begin(draftOf(file.json));
-    this.saving = { is: "idle" };
-    this.onfile(file);
+  /** Another's board, as it is at the gateway now, in place of this one. */
+  async take(): Promise<void> {
+    await this.#try(async () => {
+      this.file = await openBoard(this.file.name, this.live.session.pass);
+      this.editing = begin(draftOf(this.file.json));
+      this.onfile(this.file);
+      return { is: "idle" };
+    });
   }
 
   discard(): void {
@@ -94,28 +104,28 @@ export class Editor {
   }
 
   async toml(): Promise<void> {
-    try {
-      this.saving = { is: "toml", toml: await tomlOf(this.live.session.pass, this.file.name, bodyOf(this.editing.draft)), why: "The board as its file" };
-    } catch (error) {
-      this.saving = { is: "failed", why: error instanceof Error ? error.message : String(error) };
-    }
+    const name = this.#isNameless ? "board" : this.file.name;
+    await this.#try(async () => ({ is: "toml", toml: await tomlOf(this.live.session.pass, name, bodyOf(this.editing.draft)), why: "The board as its file" }));
   }
 
-  async remove(): Promise<boolean> {
-    try {
+  async remove(): Promise<void> {
+    await this.#try(async () => {
       await removeBoard(this.live.session.pass, this.file.name);
       this.editing = begin(this.editing.draft);
-      return true;
-    } catch (error) {
-      this.saving = { is: "failed", why: error instanceof Error ? error.message : String(error) };
-      return false;
-    }
+      return { is: "idle" };
+    });
   }
 
-  #keep(file: BoardFile, draft: Draft): void {
-    this.file = file;
-    this.act({ is: "saved", draft });
-    this.saving = { is: "saved" };
-    this.onfile(file);
+  get #isNameless(): boolean {
+    return this.file.from === "address";
+  }
+
+  async #try(run: () => Promise<Saving>): Promise<void> {
+    this.saving = { is: "busy" };
+    try {
+      this.saving = await run();
+    } catch (error) {
+      this.saving = { is: "failed", why: error instanceof Error ? error.message : String(error) };
+    }
   }
 }

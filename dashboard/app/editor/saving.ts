@@ -3,9 +3,9 @@
 import { ask, Problem, sending, textAt, type Pass } from "../live/gateway.ts";
 
 export type Saved =
-  | { is: "saved"; revision: string }
+  | { is: "saved"; revision: string; from: string }
   /** Somebody else saved meanwhile. */
-  | { is: "changed"; revision: string | null }
+  | { is: "changed" }
   /** The gateway cannot write: this text is the board's file. */
   | { is: "read_only"; toml: string; why: string };
 
@@ -17,10 +17,10 @@ export async function saveBoard(pass: Pass, name: string, body: unknown, revisio
     if (revision === null) headers.set("if-none-match", "*");
     else headers.set("if-match", JSON.stringify(revision));
     const answer = await ask(pass, pathOf(name), { ...init, headers });
-    return { is: "saved", revision: textAt(answer, "revision") ?? "" };
+    return { is: "saved", revision: textAt(answer, "revision") ?? "", from: textAt(answer, "from") ?? "" };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    if (error.code === "changed") return { is: "changed", revision: textAt(error.body, "revision") };
+    if (error.code === "changed") return { is: "changed" };
     if (error.code === "read_only") return { is: "read_only", toml: textAt(error.body, "toml") ?? "", why: error.detail };
     throw error;
   }

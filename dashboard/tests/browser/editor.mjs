@@ -143,9 +143,48 @@ export const editor = {
     await until("the wall has it", async () => (await wall.page.locator("h1").textContent()).includes(TITLE));
     assert.equal(await wall.page.evaluate(() => window.dashes), 0);
     await other.page.getByText("Somebody else saved this board meanwhile").waitFor();
+    await other.page.getByRole("button", { name: "Take theirs" }).click();
+    await until("theirs", async () => (await other.page.getByLabel("Board's title").inputValue()) === TITLE);
     await wall.close();
     await board.close();
     await other.close();
+  },
+
+  async "editor: on a board that stands still a new widget shows what was, not a dash"(context) {
+    // A gateway that is far away: history comes when time has been laid out long since.
+    let lateMs = 0;
+    const far = (page) =>
+      page.routeWebSocket(/\/ws$/, (route) => {
+        const server = route.connectToServer();
+        server.onMessage((text) => (lateMs === 0 ? route.send(text) : setTimeout(() => route.send(text), lateMs)));
+      });
+    const board = await openBoard(context, { before: far });
+    const { page } = board;
+    await board.tile("raised").getByTestId("number").waitFor();
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+    await page.keyboard.press("Space");
+    await page.getByRole("button", { name: /Go on/ }).first().waitFor();
+    await page.keyboard.press("e");
+    await page.getByTestId("handle-raised").waitFor();
+    await page.keyboard.press("a");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Which events").fill("donations/*");
+    await dialog.getByText(/^heard \d+/).waitFor();
+    lateMs = 600;
+    await dialog.getByRole("button", { name: /how many came/ }).click();
+    await page.getByTestId("tile-donations").getByTestId("number").waitFor();
+    await board.close();
+  },
+
+  async "editor: on a phone its bar takes two lines"(context) {
+    const board = await openDesk(context, { viewport: { width: 390, height: 844 } });
+    await board.page.getByTestId("handle-raised").focus();
+    await board.page.getByRole("button", { name: "Remove the widget" }).waitFor();
+    const tops = await board.page.locator("header.bar :is(button, input)").evaluateAll((parts) => parts.map((part) => Math.round(part.getBoundingClientRect().top + part.getBoundingClientRect().height / 2)));
+    assert.ok(new Set(tops).size <= 2, tops.join());
+    assert.deepEqual(await violations(board.page), []);
+    await board.page.screenshot({ path: join(context.results, "editor-phone.png") });
+    await board.close();
   },
 
   async "editor: a viewer sees none of it"(context) {

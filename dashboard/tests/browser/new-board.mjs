@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
 import { until } from "../support/runner.mjs";
 import { serve } from "../support/served.mjs";
 import { violations } from "./looks.mjs";
@@ -47,6 +48,36 @@ export const newBoard = {
     await until("the file gone", () => !existsSync(file));
     await until("the first board", () => new URL(page.url()).pathname === "/");
     assert.deepEqual(board.complaints, []);
+    await board.close();
+    await gateway.stop();
+  },
+
+  async "new board: one that stands in a link is kept under a name, and the board made of the sources says what saving does"({ browser, results }) {
+    const gateway = await serve(CONFIG, { files: { "boards/taken.toml": 'title = "Taken"\n' } });
+    const home = await openBoard({ gateway, browser }, { query: "?edit" });
+    await home.page.getByText("This board is made from your sources").waitFor();
+    assert.deepEqual(await violations(home.page), []);
+    await home.page.screenshot({ path: join(results, "editor-generated.png") });
+    await home.page.getByRole("button", { name: "I see" }).click();
+    await until("told once", async () => (await home.page.getByText("This board is made from").count()) === 0);
+    await home.close();
+    const packed = `z.${deflateRawSync(JSON.stringify({ title: "Sent by a friend", widget: [{ id: "c", type: "clock", title: "Time" }] })).toString("base64url")}`;
+    const board = await openBoard({ gateway, browser }, { query: "?edit", fragment: `token=${gateway.token}&board=${packed}` });
+    const { page } = board;
+    await page.getByLabel("Board's title").fill("Mine now");
+    await page.keyboard.press("Control+s");
+    const name = page.getByLabel("Board's name");
+    assert.equal(await name.inputValue(), "sent-by-a-friend");
+    await name.fill("Taken");
+    await page.keyboard.press("Enter");
+    await page.getByText("There is a board called “taken” already").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.screenshot({ path: join(results, "editor-name.png") });
+    await name.fill("Hall, north");
+    await page.keyboard.press("Enter");
+    await until("its file", () => existsSync(join(gateway.folder, "boards/hall-north.toml")));
+    await until("its own address", () => /\/board\/hall-north\?edit/.test(page.url()) && !page.url().includes("board=z."));
+    await until("opened there", async () => (await page.getByLabel("Board's title").inputValue()) === "Mine now");
     await board.close();
     await gateway.stop();
   },
