@@ -58,7 +58,8 @@ impl Document {
     /// assert!(Document::scan(b"{'a':1}").is_err());
     /// ```
     pub fn scan(bytes: &[u8]) -> Result<Self, NotJson> {
-        let input = std::str::from_utf8(bytes).map_err(|error| NotJson { at: error.valid_up_to() })?;
+        let input =
+            simdutf8::compat::from_utf8(bytes).map_err(|error| NotJson { at: error.valid_up_to() })?;
         if u32::try_from(input.len()).is_err() {
             return Err(NotJson { at: 0 });
         }
@@ -165,8 +166,14 @@ impl<'a> Value<'a> {
 
     /// Whether this string, or key, is that text.
     pub fn is_spelt(self, key: &str) -> bool {
-        let inner = self.inner();
-        if self.at().is_escaped { unescape(inner) == key } else { inner == key }
+        let Node { is_escaped, start, end, .. } = self.at();
+        if is_escaped {
+            return unescape(self.inner()) == key;
+        }
+        // Most keys that are asked are others, and most others are of another length.
+        let quoted = start as usize..end as usize;
+        quoted.len() == key.len() + 2
+            && self.document.text.as_bytes()[quoted.start + 1..quoted.end - 1] == *key.as_bytes()
     }
 }
 

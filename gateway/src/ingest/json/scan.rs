@@ -207,16 +207,20 @@ impl<'a> Scanner<'a> {
 }
 
 /// From a backslash to behind what it escapes.
+#[inline(always)]
 fn escape(bytes: &[u8], at: usize) -> Step {
     match byte(bytes, at + 1) {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 2),
-        b'u' => {
-            let digits = bytes.get(at + 2..at + 6);
-            let is_hex = digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-            if is_hex { Ok(at + 6) } else { Err(NotJson { at }) }
-        }
+        b'u' => unicode(bytes, at),
         _ => Err(NotJson { at }),
     }
+}
+
+#[inline(never)]
+fn unicode(bytes: &[u8], at: usize) -> Step {
+    let digits = bytes.get(at + 2..at + 6);
+    let is_hex = digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    if is_hex { Ok(at + 6) } else { Err(NotJson { at }) }
 }
 
 /// One digit or more.
