@@ -9,6 +9,7 @@ use super::fetched::told;
 use super::method::{MethodRule, Scheme};
 use super::signature::Place;
 use super::source::Source;
+use super::template::Part;
 use super::time::Age;
 use super::verify::{Proof, Reason, Refusal};
 
@@ -139,11 +140,17 @@ fn refused_time(source: &Source, refusal: &Refusal, rule: Option<&MethodRule>) -
         (Check::Time, Reason::Missing | Reason::Malformed, _) if !refusal.why.is_empty() => {
             Checked::failed(Check::Time, refusal.why)
         }
-        (Check::Time, Reason::Missing, _) => {
-            Checked::failed(Check::Time, "no time stands where this provider puts it")
-        }
-        (Check::Time, Reason::Malformed, _) => {
-            Checked::failed(Check::Time, "the time is not written as this provider writes it")
+        (Check::Time, Reason::Missing | Reason::Malformed, _) => {
+            let Some(time) = rule.and_then(|rule| rule.time.as_ref()) else {
+                return Checked::failed(Check::Time, "no time stands where this provider puts it");
+            };
+            let (place, form) = (time_place(&time.from), time.form.in_words());
+            let says = if refusal.reason == Reason::Missing {
+                format!("nothing in {place}, where this provider writes {form}")
+            } else {
+                format!("what stands in {place} is not {form}")
+            };
+            Checked::failed(Check::Time, says)
         }
         (_, _, Some(Age::Stale { seconds })) => Checked::failed(
             Check::Time,
@@ -226,6 +233,17 @@ fn places<'a>(rules: impl IntoIterator<Item = &'a MethodRule>) -> String {
         }
     }
     if named.is_empty() { "the delivery".into() } else { named.join(" or ") }
+}
+
+fn time_place(part: &Part) -> String {
+    match part {
+        Part::Header(name) => format!("the header {name}"),
+        Part::Query(name) => format!("the query's {name}"),
+        Part::Form(name) => format!("the form's {name}"),
+        Part::Signature(label) => format!("the signature header's {label}="),
+        Part::Json(_) => "the body's place for it".into(),
+        _ => "the place where this provider puts it".into(),
+    }
 }
 
 /// A duration as people say it, in its largest whole unit below ten of the next.

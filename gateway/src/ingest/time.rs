@@ -75,6 +75,17 @@ impl TimeForm {
         }
     }
 
+    /// As operators are told.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Seconds => "seconds since 1970",
+            Self::Milliseconds => "milliseconds since 1970",
+            Self::Rfc3339 => "RFC 3339, such as 2030-01-02T03:04:05Z",
+            Self::Iso => "ISO 8601, such as 2030-01-02T03:04:05",
+            Self::HttpDate => "a header Date, such as Wed, 02 Jan 2030 03:04:05 GMT",
+        }
+    }
+
     /// The text that a sender would write for this moment.
     pub fn write(self, at: SystemTime) -> String {
         match self {

@@ -130,7 +130,7 @@ impl Sender {
             _ => Tone::Bad,
         };
         format!(
-            "{}  {source:<10}{kind:<18}{} {:>4} ms  {}",
+            "{}  {source:<11}{kind:<18}{} {:>4} ms  {}",
             self.terminal.tone(Tone::Quiet, clock()),
             self.terminal.tone(tone, format!("{:<12}", printable(&word, 12))),
             answer.took.as_millis(),

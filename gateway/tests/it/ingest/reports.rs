@@ -164,6 +164,7 @@ async fn a_refused_delivery_is_told_with_the_check_that_it_failed_and_nothing_of
         (with_header(""), "missing", "failed - - - - -"),
         (with_header("nonsense-of-the-sender"), "malformed", "failed - - - - -"),
         (with_header("t=noon,v1=00ff"), "malformed", "ok failed - - - -"),
+        (with_header("v1=00ff"), "missing", "ok failed - - - -"),
     ];
     for (place, (request, reason, expected)) in cases.iter().enumerate() {
         assert_eq!(gateway.send(&stripe(), request).await.status, 401);
@@ -188,6 +189,10 @@ async fn a_refused_delivery_is_told_with_the_check_that_it_failed_and_nothing_of
     assert!(says(all[2], "time").starts_with("sent 60 min ago, and 5 min are allowed"), "{}", all[2]);
     assert!(says(all[3], "time").contains("ahead of this clock"), "{}", all[3]);
     assert_eq!(says(all[4], "header"), "nothing in the header stripe-signature");
+    let place = "the signature header's t=";
+    assert_eq!(says(all[6], "time"), format!("what stands in {place} is not seconds since 1970"));
+    let absent = format!("nothing in {place}, where this provider writes seconds since 1970");
+    assert_eq!(says(all[7], "time"), absent);
 }
 
 #[tokio::test]
