@@ -3,13 +3,12 @@
 
 import type { Kind } from "./edit-form.ts";
 
-const TEXT_MAX = 4_096;
-
+/** Whole, however long: what is cut here would be saved cut with the next letter typed. */
 export function typedOf(kind: Kind, value: unknown): string {
   if (value === undefined) return "";
-  if (kind === "list") return [value].flat().map(bare).join(", ").slice(0, TEXT_MAX);
+  if (kind === "list") return [value].flat().map(bare).join(", ");
   if (kind === "scalar") return bare(value);
-  return typeof value === "string" ? value : JSON.stringify(value).slice(0, TEXT_MAX);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** Undefined takes the key out. What cannot be read stays text, and is told beside its field. */
@@ -17,7 +16,7 @@ export function valueOf(kind: Kind, typed: string): unknown {
   if (kind === "list") return typed.split(",").map(scalar).filter((each) => each !== "");
   if (kind === "scalar") return scalar(typed);
   if (typed === "") return undefined;
-  if (kind === "number") return Number.isNaN(Number(typed)) ? typed : Number(typed);
+  if (kind === "number") return typed.trim() !== "" && Number.isFinite(Number(typed)) ? Number(typed) : typed;
   return kind === "json" ? parsed(typed) : typed;
 }
 

@@ -14,8 +14,8 @@ const WEIGHT = 0.25;
 const FLOOD_MS = 25;
 const FLOOD_REST = 9;
 const FLOOD_REST_MIN_MS = 400;
-/** However slow a machine, it shows what happens. */
-const FLOOD_REST_MAX_MS = 2_000;
+/** However slow a machine, and however long it slept over a drawing, it shows what happens. */
+const REST_MAX_MS = 2_000;
 
 /** Draws so many widgets at most; says how many it drew, and whether others wait. */
 export type Draw = (most: number) => { drawn: number; isMore: boolean };
@@ -56,18 +56,23 @@ export class Pacer {
     this.#frame = requestAnimationFrame(() => {
       this.#is = "drawing";
       const began = performance.now();
-      const { drawn, isMore } = this.draw(this.#isFlooded ? Infinity : Math.max(1, Math.floor(PART_MS / this.#eachMs)));
-      this.#isMore = isMore;
-      afterPaint(() => this.#painted(performance.now() - began, drawn));
+      let drawn = 0;
+      try {
+        ({ drawn, isMore: this.#isMore } = this.draw(this.#isFlooded ? Infinity : Math.max(1, Math.floor(PART_MS / this.#eachMs))));
+      } finally {
+        // Whatever becomes of one drawing, there is a next.
+        afterPaint(() => this.#painted(performance.now() - began, drawn));
+      }
     });
   }
 
   #painted(ms: number, drawn: number): void {
     if (this.#is !== "drawing") return;
     const now = performance.now();
-    this.#restsUntil = now + (this.#isFlooded ? Math.min(FLOOD_REST_MAX_MS, Math.max(FLOOD_REST_MIN_MS, FLOOD_REST * ms)) : REST * ms);
-    if (drawn > 0) this.#eachMs += WEIGHT * (ms / drawn - this.#eachMs);
-    inTurn(() => (this.#waitMs += WEIGHT * (performance.now() - now - this.#waitMs)));
+    const rest = this.#isFlooded ? Math.max(FLOOD_REST_MIN_MS, FLOOD_REST * ms) : REST * ms;
+    this.#restsUntil = now + Math.min(REST_MAX_MS, rest);
+    if (drawn > 0) this.#eachMs += WEIGHT * (Math.min(REST_MAX_MS, ms) / drawn - this.#eachMs);
+    inTurn(() => (this.#waitMs += WEIGHT * (Math.min(REST_MAX_MS, performance.now() - now) - this.#waitMs)));
     this.#is = "idle";
     if (this.#isMore) this.ask();
   }

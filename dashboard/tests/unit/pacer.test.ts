@@ -118,6 +118,25 @@ describe("a pacer", () => {
     expect(let_.at(-1)?.[0]).toBe(1);
   });
 
+  it("draws again after a drawing that failed, and after a night asleep over one", () => {
+    let draws = 0;
+    const pacer = new Pacer(() => {
+      draws += 1;
+      if (draws === 1) throw new Error("a widget");
+      if (draws === 2) now += 8 * 3_600_000;
+      return { drawn: 1, isMore: false };
+    });
+    pacer.ask();
+    expect(() => frame()).toThrow("a widget");
+    for (const each of urgent.splice(0)) each();
+    for (let asks = 0; asks < 2; asks += 1) {
+      pacer.ask();
+      vi.advanceTimersByTime(2_000);
+      frame();
+    }
+    expect(draws).toBe(3);
+  });
+
   it("draws nothing after it was stopped", () => {
     const { let_, draw } = drawer(3, 1);
     const pacer = new Pacer(draw);
