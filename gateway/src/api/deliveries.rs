@@ -103,14 +103,15 @@ pub(super) async fn find(api: &Api, id: &str) -> Result<Arc<Capture>, Problem> {
     };
     let asking = timeout(DEADLINE, api.nodes.delivery::<Carried>(node, id)).await;
     let detail = match asking.unwrap_or(Elsewhere::Silent) {
-        Elsewhere::Has(carried) => match carried.capture() {
+        Elsewhere::Has(carried) => match carried.capture(id) {
             Some(capture) => return Ok(Arc::new(capture)),
             None => format!("the node {node} keeps this delivery, and is of another build than this one"),
         },
         Elsewhere::HasNot => no_longer(&format!("the node {node}")),
         Elsewhere::Silent => {
-            let detail =
-                format!("the node {node} keeps this delivery, and did not answer in time: ask again");
+            let detail = format!(
+                "the node {node} keeps this delivery, and did not answer in time, or is of an older build: ask again, or ask it"
+            );
             return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail));
         }
         Elsewhere::Gone => {

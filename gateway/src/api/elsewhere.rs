@@ -13,7 +13,7 @@ use crate::ingest::capture::{Capture, KeptEvent, Request};
 use crate::ingest::receive::Ingest;
 use crate::nodes::Keeper;
 use crate::telemetry::DeliveryOutcome;
-use crate::topic::Topic;
+use crate::topic::{StreamName, Topic};
 
 /// What this node gives to others.
 #[derive(Debug)]
@@ -65,8 +65,13 @@ impl Carried {
         }
     }
 
-    /// None where this build cannot make anything of it.
-    pub(super) fn capture(self) -> Option<Capture> {
+    /// None where this build cannot make anything of it, or it is not what was asked for: who may speak on Redis is not who may have this
+    /// node send something anywhere but to a source.
+    pub(super) fn capture(self, id: &str) -> Option<Capture> {
+        let is_name = StreamName::parse(&self.source).is_ok() && self.source.bytes().any(|byte| byte != b'.');
+        if self.id != id || !is_name {
+            return None;
+        }
         let outcome = DeliveryOutcome::ALL.into_iter().find(|outcome| outcome.as_str() == self.outcome)?;
         let event = |(event_type, topic): (String, Option<String>)| {
             let topic = topic.map(|text| Topic::parse(&text)).transpose().ok()?;
@@ -143,9 +148,17 @@ mod tests {
         };
         let carried = serde_json::to_string(&Some(Carried::of(&capture))).unwrap();
         let read: Option<Carried> = serde_json::from_str(&carried).unwrap();
-        assert_eq!(format!("{:?}", read.unwrap().capture().unwrap()), format!("{capture:?}"));
+        assert_eq!(
+            format!("{:?}", read.unwrap().capture("aaaaaaaa-bbbbbbbb").unwrap()),
+            format!("{capture:?}")
+        );
         let unknown = carried.replace("filtered", "postponed");
         let read: Option<Carried> = serde_json::from_str(&unknown).unwrap();
-        assert!(read.unwrap().capture().is_none(), "a later build's outcome");
+        assert!(read.unwrap().capture("aaaaaaaa-bbbbbbbb").is_none(), "a later build's outcome");
+        for forged in [carried.replace("\"shop\"", "\"../api/v1/links\""), carried.replace("aaaa-", "aaab-")]
+        {
+            let read: Option<Carried> = serde_json::from_str(&forged).unwrap();
+            assert!(read.unwrap().capture("aaaaaaaa-bbbbbbbb").is_none(), "{forged}");
+        }
     }
 }

@@ -70,12 +70,29 @@ impl std::error::Error for AuthError {}
 /// Someone who was let in.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    pub subject: Option<Box<str>>,
-    /// The id of the viewer's link that the token came of.
-    pub link: Option<Box<str>>,
+    /// Apart, for every connection carries this, and most of them need no more than a pointer.
+    pub bearer: Option<Box<Bearer>>,
     pub grants: Grants,
     /// Seconds since 1970; none for whoever came without a token.
     pub expires: Option<u64>,
+}
+
+/// What a token calls whoever has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    pub subject: Option<Box<str>>,
+    /// The id of the viewer's link that the token came of.
+    pub link: Option<Box<str>>,
+}
+
+impl Identity {
+    pub fn subject(&self) -> Option<&str> {
+        self.bearer.as_ref()?.subject.as_deref()
+    }
+
+    pub fn link(&self) -> Option<&str> {
+        self.bearer.as_ref()?.link.as_deref()
+    }
 }
 
 /// Checks and signs tokens. What decides is a [`Rulebook`], which a reload replaces; who was let in before stays in.
@@ -248,7 +265,7 @@ mod tests {
         let auth = auth();
         let token = auth.sign(Some("ann"), &["github/acme/**"], Duration::from_mins(1)).unwrap();
         let identity = auth.verify(&token).unwrap();
-        assert_eq!(identity.subject.as_deref(), Some("ann"));
+        assert_eq!(identity.subject(), Some("ann"));
         assert!(identity.grants.covers(&Pattern::parse("github/acme/*/push").unwrap()));
         assert!(!identity.grants.covers(&Pattern::parse("github/**").unwrap()));
         assert!(identity.grants.covers(&Pattern::parse("hookcast/board/*").unwrap()));
@@ -260,7 +277,7 @@ mod tests {
         let ours = auth();
         let token_of = |auth: &Auth| auth.sign_link("0123456789abcdef", &["a/**"], Duration::from_mins(1));
         let identity = ours.verify(&token_of(&ours).unwrap()).unwrap();
-        assert_eq!((identity.link.as_deref(), identity.subject), (Some("0123456789abcdef"), None));
+        assert_eq!((identity.link(), identity.subject()), (Some("0123456789abcdef"), None));
         let theirs = b"the secret of another issuer of ours";
         let keys = vec![key::Key::shared(None, vec![Algorithm::HS256], theirs)];
         let them = Settings { iss: Some("them".into()), keys, ..Settings::default() };
@@ -273,13 +290,14 @@ mod tests {
         let mut told = json!({"exp": now_seconds() + 60, "iss": "them", "hookcast": {"subscribe": ["a/**"], "link": "0123456789abcdef"}});
         let both = Auth::of_rules(rules, |_| None);
         let link_of = |told: &Value, secret: &[u8]| {
-            both.verify(&token(&Header::new(Algorithm::HS256), told, secret)).unwrap().link
+            let identity = both.verify(&token(&Header::new(Algorithm::HS256), told, secret)).unwrap();
+            identity.link().map(str::to_owned)
         };
         assert_eq!(link_of(&told, theirs), None, "another issuer's word");
         told.as_object_mut().unwrap().remove("iss");
         assert!(link_of(&told, SECRET).is_some());
         let long = ours.sign_link(&"x".repeat(65), &["a/**"], Duration::from_mins(1)).unwrap();
-        assert_eq!(ours.verify(&long).unwrap().link, None);
+        assert_eq!(ours.verify(&long).unwrap().link(), None);
     }
 
     #[test]

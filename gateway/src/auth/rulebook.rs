@@ -12,7 +12,7 @@ use super::issuer::{Issuer, Settings};
 use super::key::Key;
 use super::keyring::Keyring;
 use super::signer::{Holder, Signer};
-use super::{AuthError, Identity, LEEWAY_SECONDS, TOKEN_LIFE_MAX, now_seconds};
+use super::{AuthError, Bearer, Identity, LEEWAY_SECONDS, TOKEN_LIFE_MAX, now_seconds};
 use crate::secret::Secret;
 use crate::topic::Grant;
 
@@ -89,7 +89,8 @@ impl Rulebook {
         let is_ours = self.signer.as_ref().is_some_and(|signer| signer.is_issuer(&issuer.settings));
         let link = claims["hookcast"]["link"].as_str();
         let link = link.filter(|id| is_ours && id.len() <= LINK_BYTES_MAX).map(Box::from);
-        Ok(Identity { subject, link, grants: Grants::new(grants), expires: Some(expires) })
+        let bearer = (subject.is_some() || link.is_some()).then(|| Box::new(Bearer { subject, link }));
+        Ok(Identity { bearer, grants: Grants::new(grants), expires: Some(expires) })
     }
 
     /// Who says to have signed this token; nothing of it is proved yet.
@@ -115,7 +116,7 @@ impl Rulebook {
 
     pub(super) fn anonymous(&self) -> Option<Identity> {
         let grants = Grants::new(self.anonymous.clone());
-        (!grants.is_empty()).then_some(Identity { subject: None, link: None, grants, expires: None })
+        (!grants.is_empty()).then_some(Identity { bearer: None, grants, expires: None })
     }
 
     pub(super) fn sign(

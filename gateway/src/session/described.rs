@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Session, State, Subscription};
+use crate::auth::Identity;
 use crate::framing::Framing;
 use crate::hub::outlet::SessionId;
 use crate::topic::StreamName;
@@ -99,8 +100,8 @@ impl Session {
                 Framing::WebSocket => "ws".into(),
                 Framing::Lines => "sse".into(),
             },
-            subject: identity.and_then(|identity| identity.subject.as_deref()).map(str::to_owned),
-            link: identity.and_then(|identity| identity.link.as_deref()).map(str::to_owned),
+            subject: identity.and_then(Identity::subject).map(str::to_owned),
+            link: identity.and_then(Identity::link).map(str::to_owned),
             anonymous: identity.is_some_and(|identity| identity.expires.is_none()),
             grants: identity.map(|identity| identity.grants.texts()).unwrap_or_default(),
             address: None,

@@ -125,7 +125,7 @@ impl Session {
     fn authenticate(&mut self, token: &str) -> Result<(), Close> {
         let verified = self.sessions.auth.verify(token);
         match (verified, &self.identity) {
-            (Ok(new), Some(old)) if old.subject.is_some() && old.subject != new.subject => {
+            (Ok(new), Some(old)) if old.subject().is_some() && old.subject() != new.subject() => {
                 self.error(None, ErrorCode::Unauthorized, "a refresh keeps the token's `sub`")
             }
             (Ok(identity), _) => self.welcome(identity),
@@ -145,7 +145,7 @@ impl Session {
     /// # Errors
     /// Ends the connection with this close.
     pub fn welcome(&mut self, identity: Identity) -> Result<(), Close> {
-        self.registration.authenticated(identity.subject.as_deref())?;
+        self.registration.authenticated(identity.subject())?;
         let expires =
             identity.expires.and_then(|at| OffsetDateTime::from_unix_timestamp(at.try_into().ok()?).ok());
         let message = ServerMessage::Welcome {
