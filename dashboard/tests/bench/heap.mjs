@@ -3,7 +3,7 @@
 
 import { startBrowser } from "../support/browser.mjs";
 import { serve } from "../support/served.mjs";
-import { board, CONFIG, post } from "./load.mjs";
+import { board, CONFIG, sending } from "./load.mjs";
 
 const minutes = Number(process.argv[2] ?? 60);
 const SAMPLES = 30;
@@ -11,20 +11,13 @@ const GROWTH_MAX = 1.1;
 
 const gateway = await serve(CONFIG, { files: { "boards/home.toml": board(12) } });
 const browser = await startBrowser();
-let isOver = false;
+let sender;
 try {
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
   await page.goto(`${gateway.origin}/#token=${gateway.token}`);
   await page.getByTestId("badge").getByText("live").waitFor();
   const tools = await page.context().newCDPSession(page);
-  const sending = (async () => {
-    const began = performance.now();
-    for (let tick = 0; !isOver; tick += 1) {
-      const due = began + tick * 250;
-      if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
-      await post(gateway, 50, tick * 50);
-    }
-  })();
+  sender = sending(gateway, 50, 250);
   const heaps = [];
   // Windows and lists fill up first: what they hold then is no growth.
   await page.waitForTimeout(Math.min(90_000, minutes * 20_000));
@@ -35,14 +28,13 @@ try {
     heaps.push(usedSize);
     console.log(`${((sample + 1) * minutes / SAMPLES).toFixed(1)} min: ${(usedSize / 1_048_576).toFixed(1)} MiB`);
   }
-  isOver = true;
-  await sending;
+  await sender.stop();
   const mean = (part) => part.reduce((sum, each) => sum + each, 0) / part.length;
   const ratio = mean(heaps.slice(-SAMPLES / 3)) / mean(heaps.slice(0, SAMPLES / 3));
   console.log(`last third ${ratio.toFixed(3)} of the first (${GROWTH_MAX} at most)`);
   process.exitCode = ratio <= GROWTH_MAX ? 0 : 1;
 } finally {
-  isOver = true;
+  await sender?.stop().catch(() => undefined);
   await browser.close();
   await gateway.stop();
 }

@@ -38,6 +38,31 @@ export function board(count) {
   return `title = "Bench"\nrange = "1m"\n\n${widgets.join("\n")}`;
 }
 
+/** Posts so many events every so often until it is stopped; late ticks are caught up. */
+export function sending(gateway, count, everyMs) {
+  let [isOver, sent] = [false, 0];
+  const done = (async () => {
+    const began = performance.now();
+    for (let tick = 0; !isOver; tick += 1) {
+      const due = began + tick * everyMs;
+      if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+      await post(gateway, count, sent);
+      sent += count;
+    }
+  })();
+  // Whoever stops it hears of a failure; until then it is nobody's.
+  done.catch(() => undefined);
+  return {
+    get sent() {
+      return sent;
+    },
+    stop() {
+      isOver = true;
+      return done;
+    },
+  };
+}
+
 /** One delivery of so many events. */
 export async function post(gateway, count, from, text = "") {
   const run = randomBytes(6).toString("hex");

@@ -6,7 +6,7 @@ import { startBareBrowser } from "../support/bare-browser.mjs";
 import { startBrowser } from "../support/browser.mjs";
 import { startDemo } from "../support/gateway.mjs";
 import { serve } from "../support/served.mjs";
-import { board, CONFIG, post, SOURCE } from "./load.mjs";
+import { board, CONFIG, post, sending, SOURCE } from "./load.mjs";
 
 const PAINTED_EVENTS = 500;
 const FRAMES_MS = 8_000;
@@ -107,22 +107,12 @@ async function painted(browser) {
 
 /** Events in batches of a delivery, for no browser's machine could sign so many one by one. Ends when `during` does. */
 async function sendWhile(gateway, perSecond, during) {
-  let [isOver, sent] = [false, 0];
-  const sending = (async () => {
-    const began = performance.now();
-    for (let tick = 0; !isOver; tick += 1) {
-      const due = began + tick * 100;
-      if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
-      await post(gateway, perSecond / 10, sent);
-      sent += perSecond / 10;
-    }
-  })();
+  const sender = sending(gateway, perSecond / 10, 100);
   await new Promise((resolve) => setTimeout(resolve, 1_000));
-  const before = sent;
+  const before = sender.sent;
   const found = await during();
-  const rate = Math.round((sent - before) / (FRAMES_MS / 1_000));
-  isOver = true;
-  await sending;
+  const rate = Math.round((sender.sent - before) / (FRAMES_MS / 1_000));
+  await sender.stop();
   return { found, rate };
 }
 

@@ -41,37 +41,37 @@ afterEach(() => {
 
 /** Draws one of so many at a cost each, and notes how many were let. */
 function drawer(waiting: number, costMs: number) {
-  const let_: number[] = [];
+  const allowed: number[] = [];
   const draw = (most: number) => {
-    let_.push(most);
+    allowed.push(most);
     const drawn = Math.min(most, waiting);
     waiting -= drawn;
     now += drawn * costMs;
     return { drawn, isMore: waiting > 0 };
   };
-  return { let_, draw };
+  return { allowed, draw };
 }
 
 describe("a pacer", () => {
   it("draws once for however many asked before the frame", () => {
-    const { let_, draw } = drawer(3, 0.1);
+    const { allowed, draw } = drawer(3, 0.1);
     const pacer = new Pacer(draw);
     for (let asks = 0; asks < 5; asks += 1) pacer.ask();
     frame();
     frame();
-    expect(let_).toEqual([Infinity]);
+    expect(allowed).toEqual([Infinity]);
   });
 
   it("draws what is dear in parts that fit a frame, until nothing waits, and rests between", () => {
-    const { let_, draw } = drawer(12, 4);
+    const { allowed, draw } = drawer(12, 4);
     const pacer = new Pacer((most) => draw(Math.min(most, 2)));
     pacer.ask();
-    for (let turns = 0; turns < 100 && let_.length < 6; turns += 1) {
+    for (let turns = 0; turns < 100 && allowed.length < 6; turns += 1) {
       frame();
       now += 16;
       vi.advanceTimersByTime(16);
     }
-    expect(let_).toHaveLength(6);
+    expect(allowed).toHaveLength(6);
     // Nothing waits any more: it is quiet.
     frame();
     expect(frames).toHaveLength(0);
@@ -79,27 +79,27 @@ describe("a pacer", () => {
   });
 
   it("lets fewer be drawn at a time the more one costs", () => {
-    const let_: number[] = [];
+    const allowed: number[] = [];
     const pacer = new Pacer((most) => {
-      let_.push(most);
+      allowed.push(most);
       now += 5;
-      return { drawn: 1, isMore: let_.length < 40 };
+      return { drawn: 1, isMore: allowed.length < 40 };
     });
     pacer.ask();
-    for (let turns = 0; turns < 400 && let_.length < 40; turns += 1) {
+    for (let turns = 0; turns < 400 && allowed.length < 40; turns += 1) {
       frame();
       now += 16;
       vi.advanceTimersByTime(16);
     }
-    expect(let_[0]).toBe(Infinity);
-    expect(let_.at(-1)).toBe(1);
+    expect(allowed[0]).toBe(Infinity);
+    expect(allowed.at(-1)).toBe(1);
   });
 
   it("draws all at once, but seldom, while messages wait in a queue", () => {
-    const let_: [number, number][] = [];
+    const allowed: [number, number][] = [];
     let queueMs = 200;
     const pacer = new Pacer((most) => {
-      let_.push([most, now]);
+      allowed.push([most, now]);
       now += 5;
       return { drawn: 1, isMore: true };
     });
@@ -110,12 +110,12 @@ describe("a pacer", () => {
       now += 16;
       vi.advanceTimersByTime(16);
     }
-    const flooded = let_.slice(2).filter(([, at]) => at < 1_000 + 100 * 16);
+    const flooded = allowed.slice(2).filter(([, at]) => at < 1_000 + 100 * 16);
     for (const [most] of flooded) expect(most).toBe(Infinity);
     const gaps = flooded.slice(1).map(([, at], index) => at - (flooded[index]?.[1] ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(400);
     // The queue is gone: parts again.
-    expect(let_.at(-1)?.[0]).toBe(1);
+    expect(allowed.at(-1)?.[0]).toBe(1);
   });
 
   it("draws again after a drawing that failed, and after a night asleep over one", () => {
@@ -138,11 +138,11 @@ describe("a pacer", () => {
   });
 
   it("draws nothing after it was stopped", () => {
-    const { let_, draw } = drawer(3, 1);
+    const { allowed, draw } = drawer(3, 1);
     const pacer = new Pacer(draw);
     pacer.ask();
     pacer.stop();
     frame();
-    expect(let_).toEqual([]);
+    expect(allowed).toEqual([]);
   });
 });
