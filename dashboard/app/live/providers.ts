@@ -102,7 +102,7 @@ export function shelves(all: Provider[], typed: string): Shelf[] {
 
 /** In the midst of a sentence: “Any sender that signs with HMAC” is nobody's name. */
 export function senderOf(title: string): string {
-  return /^(A|Any) sender\b/.test(title) ? "the sender" : title;
+  return /^(A|Any) sender\b/.test(title) ? "the sender" : title.replace(/ \(.*\)$/, "");
 }
 
 /** Whoever looks for a sender of their own types one of these. */

@@ -12,6 +12,7 @@ const DRESSES = {
   laptop: { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
   wall: { viewport: { width: 3840, height: 2160 }, colorScheme: "light" },
   night: { viewport: { width: 390, height: 844 }, colorScheme: "dark", hasTouch: true },
+  day: { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
 };
 
 /** What each screen shows once it is whole. */
@@ -34,7 +35,7 @@ async function seen({ results }, page, name) {
 
 export const screenLooks = Object.fromEntries(
   Object.entries(LIVE).flatMap(([name, [path, isWhole]]) =>
-    Object.entries(DRESSES).map(([dress, how]) => [
+    Object.entries(DRESSES).filter(([dress]) => dress !== "day").map(([dress, how]) => [
       `looks: ${name} on ${dress}`,
       async (context) => {
         const { page, close } = await openBoard(context, { query: path, ...how });
@@ -155,6 +156,114 @@ function look(wanted) {
   };
 }
 
+/** As a stream of more topics than are loaded at once; what is typed is asked of the gateway, which answers so, or not yet. */
+const manyTopics = (answer) => (page) =>
+  page.route("**/api/v1/topics?stream=shop*", (route) => {
+    if (!new URL(route.request().url()).searchParams.has("text")) return route.fulfill({ json: { stream: "shop", topics: [{ topic: "shop/aaa/made", offset: 1 }], more: true } });
+    return answer === null ? undefined : route.fulfill({ json: answer });
+  });
+
+const search = (page, words) => page.getByRole("searchbox", { name: "Search the topics" }).fill(words);
+
+async function searchMany(page, words, says) {
+  await page.getByText("These are the first topics by name").waitFor();
+  await search(page, words);
+  await page.getByTestId("searched").getByText(says).waitFor();
+}
+
+const offer = (gateway) => fetch(`${gateway.origin}/hooks/tasks`, { method: "POST", headers: { "x-hook-secret": "b537207f20cbfa02357cf448134da559" } });
+
+/** States that are looked at in each dress: a name, its path, how it comes about, and what stands between the page and the gateway. */
+const DRESSED = {
+  "a search that finds": [
+    "topics?stream=shop",
+    async (page) => {
+      await page.getByTestId("tree").getByRole("treeitem", { name: /pear/ }).first().waitFor();
+      await search(page, "APPLE");
+      await page.getByTestId("tree").getByRole("treeitem", { name: /Apple/ }).first().waitFor();
+      await until("the others gone", async () => (await page.getByTestId("tree").getByRole("treeitem", { name: /pear/ }).count()) === 0);
+    },
+  ],
+  "a search that finds nothing": [
+    "topics?stream=shop",
+    async (page) => {
+      await page.getByTestId("tree").getByRole("treeitem", { name: /pear/ }).first().waitFor();
+      await search(page, "plum");
+      await page.getByTestId("searched").getByText("No topic of this stream has it.").waitFor();
+    },
+  ],
+  "a search that is asked of the gateway": ["topics?stream=shop", (page) => searchMany(page, "aaa", "Searching all that is kept"), manyTopics(null)],
+  "a search of which more is kept": ["topics?stream=shop", (page) => searchMany(page, "fig", "that have it are here"), manyTopics({ stream: "shop", topics: [{ topic: "shop/fig/made", offset: 2 }], more: true })],
+  "a search of all that finds nothing": ["topics?stream=shop", (page) => searchMany(page, "plum", "no topic has it"), manyTopics({ stream: "shop", topics: [], more: false })],
+  "a secret that is awaited": ["sources/tasks", (page) => page.getByText("The first that is offered is believed").waitFor()],
+  "a secret that has come": [
+    "sources/tasks",
+    async (page, gateway) => {
+      await page.getByTestId("source-detail").waitFor();
+      await offer(gateway);
+      await page.getByText("The secret has come").waitFor();
+    },
+  ],
+  "a secret that is shown": [
+    "sources/tasks",
+    async (page) => {
+      await page.getByTestId("show-secret").click();
+      await page.getByRole("region", { name: "secret", exact: true }).getByText(/^b5372/).waitFor();
+    },
+  ],
+  "a verify token that is shown once": [
+    "sources?add=meta",
+    async (page) => {
+      await page.getByLabel(/'s secret$/).fill("what Meta shows under App settings");
+      await page.getByTestId("add").click();
+      await page.getByRole("region", { name: "verify token", exact: true }).getByText(/\w{16,}/).waitFor();
+    },
+  ],
+  "a verify token in the file": ["sources/social", (page) => page.getByRole("heading", { name: "And its verify token" }).waitFor()],
+};
+
+const SET_UP = `[broker]
+url = "memory:"
+
+[[source]]
+name = "shop"
+provider = "none"
+topic = "shop/{/name}/made"
+
+[[source]]
+name = "tasks"
+provider = "asana"
+capture = true
+
+[[source]]
+name = "social"
+provider = "meta"
+secrets = ["what Meta shows under App settings"]
+verify_token = "a word that only Meta and this file know"
+`;
+
+/** Those whose names begin so, one after the other on a gateway of their own. */
+function lookInEachDress(wanted) {
+  return async ({ browser, results }) => {
+    const gateway = await serve(SET_UP);
+    try {
+      for (const name of ["Apple", "pear"]) await gateway.ask("/hooks/shop", { method: "POST", body: JSON.stringify({ name }) });
+      for (const [name, [path, come, before]] of Object.entries(DRESSED).filter(([name]) => name.startsWith(wanted))) {
+        for (const dress of ["laptop", "day", "night", "phone"]) {
+          const { page, complaints, close } = await openBoard({ gateway, browser }, { query: path, ...(before && { before }), ...DRESSES[dress] });
+          await come(page, gateway);
+          await seen({ results }, page, `${name} ${dress}`);
+          assert.deepEqual(complaints, [], name);
+          await close();
+        }
+      }
+    } finally {
+      await gateway.stop();
+    }
+  };
+}
+
+for (const wanted of ["a search that", "a search of", "a secret", "a verify token"]) screenLooks[`looks: ${wanted}, in each dress`] = lookInEachDress(wanted);
 screenLooks["looks: before there is a source"] = look(["no source", "no such source", "no link", "forbidden", "no provider found", "a form with mistakes"]);
 screenLooks["looks: a source from its beginning"] = look(["a source that waits", "a source that was mended", "a source that refused", "rotate a secret"]);
 screenLooks["looks: patterns, links and an old answer"] = look(["a bad pattern", "a new link", "a link that was made", "links and a question", "an old answer"]);

@@ -111,7 +111,7 @@ describe("the providers", () => {
   it("offer what fits any sender first to whoever looks for a custom one", () => {
     const named = parseProviders({ providers: [["customer-io", "Customer.io"], ["hmac", "Any sender that signs with HMAC"]].map(([name, title]) => ({ name, title })) });
     expect(shelves(named, "custom")[0]?.providers.map(({ name }) => name)).toEqual(["hmac", "customer-io"]);
-    expect(["Any sender that signs with HMAC", "A sender that proves nothing", "GitHub"].map(senderOf)).toEqual(["the sender", "the sender", "GitHub"]);
+    expect(["Any sender that signs with HMAC", "A sender that proves nothing", "GitHub", "Meta (Facebook, Instagram)"].map(senderOf)).toEqual(["the sender", "the sender", "GitHub", "Meta"]);
   });
 });
 
