@@ -285,7 +285,7 @@ pub fn encode_item(offset: u64, topic: &Topic, event: &[u8]) -> Bytes {
 
 /// What closes an `events` message.
 pub const EVENTS_TAIL: &[u8] = b"]}";
-/// Opens a live `events` message, which holds one item.
+/// Opens a live `events` message, for every live subscription that matches.
 pub const LIVE_EVENTS_HEAD: &[u8] = b"{\"type\":\"events\",\"events\":[";
 
 /// Opens an `events` message of catch-up, for one subscription alone.

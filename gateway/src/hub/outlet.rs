@@ -97,8 +97,8 @@ impl Outlet {
         self.state.lock().expect("no holder of this lock panics: it writes and counts")
     }
 
-    /// Writes a stream's batch, all slices or none, unless something is left over. `total` is their length.
-    pub fn fan(&self, stream: StreamId, slices: &[IoSlice<'_>], parts: &[Bytes], total: usize) -> Fanned {
+    /// Writes a stream's batch, all of it or none, unless something is left over.
+    pub fn fan(&self, stream: StreamId, messages: &Bytes) -> Fanned {
         let mut state = self.state();
         if state.is_broken || state.is_over {
             return Fanned::Broken;
@@ -107,8 +107,8 @@ impl Outlet {
             state.detach(stream);
             return Fanned::Refused;
         }
-        let written = match write(&self.io, slices) {
-            Ok(written) if written == total => return Fanned::Written,
+        let written = match self.io.try_write(messages) {
+            Ok(written) if written == messages.len() => return Fanned::Written,
             Ok(written) => written,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
             Err(_) => {
@@ -118,7 +118,7 @@ impl Outlet {
             }
         };
         state.detach(stream);
-        state.leave_over(parts.iter(), written);
+        state.leave_over(messages, written);
         self.wake.notify_one();
         Fanned::LeftOver
     }
@@ -177,7 +177,7 @@ impl Outlet {
             0
         };
         if written < message.len() {
-            state.leave_over(std::iter::once(message), written);
+            state.leave_over(message, written);
             self.wake.notify_one();
         }
     }
@@ -294,15 +294,9 @@ impl State {
         }
     }
 
-    fn leave_over<'a>(&mut self, parts: impl Iterator<Item = &'a Bytes>, mut written: usize) {
-        for part in parts {
-            let skipped = written.min(part.len());
-            written -= skipped;
-            if skipped < part.len() {
-                self.left_over_bytes += part.len() - skipped;
-                self.left_over.push_back(part.slice(skipped..));
-            }
-        }
+    fn leave_over(&mut self, messages: &Bytes, written: usize) {
+        self.left_over_bytes += messages.len() - written;
+        self.left_over.push_back(messages.slice(written..));
     }
 
     fn advance(&mut self, mut written: usize) {
@@ -340,25 +334,20 @@ mod tests {
         (Outlet::new(SessionId(1), server), client)
     }
 
-    fn fan(outlet: &Outlet, parts: &[Bytes]) -> Fanned {
-        let slices: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
-        outlet.fan(StreamId(7), &slices, parts, parts.iter().map(Bytes::len).sum())
-    }
-
     #[tokio::test]
     async fn a_blocked_socket_detaches_and_loses_no_byte() {
         let (outlet, mut client) = pair().await;
         let part = Bytes::from(vec![b'x'; 100_000]);
         let mut sent = 0;
         let last = loop {
-            match fan(&outlet, &[part.clone(), part.clone()]) {
-                Fanned::Written => sent += 200_000,
+            match outlet.fan(StreamId(7), &part) {
+                Fanned::Written => sent += 100_000,
                 other => break other,
             }
         };
         assert_eq!(last, Fanned::LeftOver);
-        sent += 200_000;
-        assert_eq!(fan(&outlet, std::slice::from_ref(&part)), Fanned::Refused);
+        sent += 100_000;
+        assert_eq!(outlet.fan(StreamId(7), &part), Fanned::Refused);
         assert!(outlet.is_blocked() && outlet.ask_detached().is_empty());
         outlet.send(&Bytes::from_static(b"reply"), 1_000_000).unwrap();
         assert_eq!(outlet.send(&part, 4), Err(Full), "five bytes of replies wait");

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 
 use super::command::Attach;
-use super::fanout::Frames;
+use super::fanout;
 use super::outlet::{Fanned, Outlet, SessionId, StreamId};
 use super::stream::{Question, Resting, StreamTask};
 use super::ticket::Ticket;
@@ -73,7 +73,7 @@ impl StreamTask {
             }
         }
         telemetry::events_sent(wanted.len() as u64);
-        (Frames::encode(rested.follower.framing, wanted).all(), last)
+        (fanout::frame(rested.follower.framing, &self.limits, wanted), last)
     }
 
     /// Ends a subscription; from here on nothing of it is written, so its connection's bar is lifted.
@@ -133,7 +133,5 @@ fn write(outlet: &Outlet, stream: StreamId, frames: Bytes) -> Fanned {
     if frames.is_empty() {
         return Fanned::Written;
     }
-    let total = frames.len();
-    let parts = [frames];
-    outlet.fan(stream, &[std::io::IoSlice::new(&parts[0])], &parts, total)
+    outlet.fan(stream, &frames)
 }

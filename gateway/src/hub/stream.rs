@@ -276,7 +276,7 @@ impl StreamTask {
         }
         for batch in items.chunks(self.limits.batch_events) {
             let before = batch[0].offset - 1;
-            let left = fanout::fan_out(self.id, &self.members, batch, before);
+            let left = fanout::fan_out(self.id, &self.members, batch, before, &self.limits);
             for left in left {
                 self.rest(left);
             }

@@ -191,10 +191,11 @@ async fn a_change_of_mode_loses_nothing_and_repeats_nothing() {
                 tally.take(&message);
             }
             "events" if is_all => {
-                let offset = offsets_of(&message)[0];
-                assert_eq!(offset, tally.offset + 1, "in order, once");
-                tally.offset = offset;
-                tally.items += 1;
+                for offset in offsets_of(&message) {
+                    assert_eq!(offset, tally.offset + 1, "in order, once");
+                    tally.offset = offset;
+                    tally.items += 1;
+                }
                 since_turn += 1;
             }
             "events" => {}
@@ -307,7 +308,7 @@ async fn a_new_epoch_is_told_and_it_goes_on_from_what_survived() {
     let (mut tally, mut newest) = (Tally::default(), json!(null));
     while tally.offset < 5 {
         let message = client.next().await;
-        newest = message["events"][0]["event"]["data"].clone();
+        newest = message["events"].as_array().unwrap().last().unwrap()["event"]["data"].clone();
         tally.take(&message);
     }
     assert_eq!((newest, tally.items + tally.skipped), (json!(5), 2));

@@ -194,19 +194,8 @@ fn hear(subs: &mut [Sub], message: &Value, log: &[String]) -> Result<(), String>
             }
         }
         ("events", None) => {
-            let item = &message["events"][0];
-            let (offset, topic) = (item["offset"].as_u64().unwrap(), item["topic"].as_str().unwrap());
-            let wants = |sub: &&mut Sub| sub.is_live && !sub.is_latest && sub.wants(topic);
-            let mut is_wanted = false;
-            for sub in subs.iter_mut().filter(wants) {
-                is_wanted = true;
-                // It may have had this while catching up.
-                if offset > sub.cursor {
-                    sub.take_item(log, item)?;
-                }
-            }
-            if !is_wanted {
-                return Err("nobody on this connection may or wants to hear it".to_owned());
+            for item in message["events"].as_array().unwrap() {
+                take_live(subs, log, item)?;
             }
         }
         ("positions", _) => {
@@ -224,4 +213,17 @@ fn hear(subs: &mut [Sub], message: &Value, log: &[String]) -> Result<(), String>
         _ => {}
     }
     Ok(())
+}
+
+/// An item that is for whoever is live, wants it and has not had it while catching up.
+fn take_live(subs: &mut [Sub], log: &[String], item: &Value) -> Result<(), String> {
+    let (offset, topic) = (item["offset"].as_u64().unwrap(), item["topic"].as_str().unwrap());
+    let mut is_wanted = false;
+    for sub in subs.iter_mut().filter(|sub| sub.is_live && !sub.is_latest && sub.wants(topic)) {
+        is_wanted = true;
+        if offset > sub.cursor {
+            sub.take_item(log, item)?;
+        }
+    }
+    if is_wanted { Ok(()) } else { Err("nobody on this connection may or wants to hear it".to_owned()) }
 }

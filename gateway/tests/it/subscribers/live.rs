@@ -1,5 +1,6 @@
 //! Live events, grants, errors and the ends of a session.
 
+use hookcast::limits::Limits;
 use hookcast::topic::Grant;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -17,15 +18,49 @@ async fn an_event_reaches_whom_it_concerns_once_and_in_order() {
     all.follow("a", "s/**").await;
     all.follow("b", "s/acme/*").await;
     node.append("s/acme/push", &json!(1)).await;
+    let message = pushes.expect("events").await;
     node.append("s/acme/issue", &json!(2)).await;
     node.append("t/acme/push", &json!(3)).await;
     node.append("s/other/push", &json!(4)).await;
 
-    let message = pushes.expect("events").await;
     let item = json!({"offset": 1, "topic": "s/acme/push", "event": {"specversion": "1.0", "data": 1}});
     assert_eq!(message, json!({"type": "events", "events": [item]}));
     assert_eq!(pushes.offsets_until(3).await, [3]);
     assert_eq!(all.offsets_until(3).await, [1, 2, 3], "once for a connection, however many patterns match");
+    node.end().await;
+}
+
+#[tokio::test]
+async fn what_came_together_comes_in_one_message_of_what_each_wants() {
+    let node = Node::start().await;
+    let (mut all, mut some) = (node.client().await, node.client().await);
+    all.follow("a", "s/**").await;
+    some.follow("a", "s/b/*").await;
+    some.follow("b", "s/*/x").await;
+    let topics = ["s/a/x", "s/a/y", "s/b/x", "s/b/y", "s/a/y"];
+    node.append_together(topics.map(|topic| (topic, "{}".into())).to_vec()).await;
+    for (client, wanted) in [(&mut all, vec![1, 2, 3, 4, 5]), (&mut some, vec![1, 3, 4])] {
+        let message = client.expect("events").await;
+        assert_eq!(offsets_of(&message), wanted, "{message}");
+    }
+    node.end().await;
+}
+
+#[tokio::test]
+async fn more_than_a_message_holds_comes_in_the_next_and_in_order() {
+    let limits = Limits { batch_events: 4, ..Limits::default() };
+    let node = Node::with(Setup { limits, ..Setup::default() }).await;
+    let mut client = node.client().await;
+    client.follow("a", "s/**").await;
+    node.append_together((0..10).map(|_| ("s/x", "{}".into())).collect()).await;
+    let mut lengths = Vec::new();
+    let mut offsets = Vec::new();
+    while offsets.len() < 10 {
+        let message = client.expect("events").await;
+        offsets.extend(offsets_of(&message));
+        lengths.push(offsets_of(&message).len());
+    }
+    assert_eq!((offsets, lengths), ((1..=10).collect(), vec![4, 4, 2]));
     node.end().await;
 }
 

@@ -95,11 +95,18 @@ impl Node {
     }
 
     pub async fn append_body(&self, topic: &str, body: Bytes) -> u64 {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&self.keys.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-        let topic = Topic::parse(topic).unwrap();
-        let stream = StreamName::parse(topic.stream()).unwrap();
-        let events = vec![NewEvent { key: DedupeKey(key), topic, body }];
+        self.append_together(vec![(topic, body)]).await
+    }
+
+    /// Appends events of one stream in one step, as a delivery that holds several; answers the last one's offset.
+    pub async fn append_together(&self, events: Vec<(&str, Bytes)>) -> u64 {
+        let stream = StreamName::parse(Topic::parse(events[0].0).unwrap().stream()).unwrap();
+        let new = |(topic, body): (&str, Bytes)| {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&self.keys.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+            NewEvent { key: DedupeKey(key), topic: Topic::parse(topic).unwrap(), body }
+        };
+        let events = events.into_iter().map(new).collect();
         let appended =
             self.broker.append(Append { stream, events, dedupe: Duration::from_hours(1) }).await.unwrap();
         appended.head.top
