@@ -15,5 +15,6 @@ import save from "lucide-static/icons/save.svg?raw";
 import share from "lucide-static/icons/share-2.svg?raw";
 import tidy from "lucide-static/icons/align-vertical-space-around.svg?raw";
 import undo from "lucide-static/icons/undo-2.svg?raw";
+import up from "lucide-static/icons/chevron-up.svg?raw";
 
-export const desk = { add, back, close, down, duplicate, edit, pause, pick, play, redo, remove, save, share, tidy, undo };
+export const desk = { add, back, close, down, duplicate, edit, pause, pick, play, redo, remove, save, share, tidy, undo, up };

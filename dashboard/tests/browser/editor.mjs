@@ -1,12 +1,34 @@
 // A board edited by keys alone, and by pointer: moved, resized, added to, saved into a real file whose comments stay; other walls have it at once.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../support/runner.mjs";
+import { serve } from "../support/served.mjs";
 import { violations } from "./looks.mjs";
 import { openBoard } from "./page.mjs";
 
 const TITLE = "The board's own";
+
+/** A file as a person left it. */
+const PARCELS = `# Where the parcels are.
+title = "Parcels"
+
+[[widget]]
+id = "late"
+type = "table" # one row a parcel
+at = [0, 0, 6, 4]
+from = "parcels/**"
+by = "/data/parcel"
+# The driver reads these from left to right.
+columns = [
+  "/data/status", # first of all
+  { title = "Where", show = "{/data/city}" }, # may be abroad
+  "/data/weight",
+  # nothing else fits
+]
+where = [["/data/test", "!=", true], ["/data/lost", "==", false]] # no rehearsals
+`;
 
 async function openDesk(context, options) {
   const board = await openBoard(context, { query: "?edit", ...options });
@@ -127,6 +149,50 @@ export const editor = {
     await until("the row back", async () => (await row.getByLabel("value", { exact: true }).inputValue()) === "1000000");
     assert.deepEqual(board.complaints, []);
     await board.close();
+  },
+
+  async "editor: rows go up and down by keys and by pointer, undo takes it back, and the file keeps its comments"({ browser, results }) {
+    const gateway = await serve('[broker]\nurl = "memory:"\n\n[[source]]\nname = "parcels"\nprovider = "none"\n', { files: { "boards/home.toml": PARCELS } });
+    try {
+      await gateway.ask("/hooks/parcels", { method: "POST", body: JSON.stringify({ parcel: "A-17", status: "on its way", city: "Porto", weight: 2.5, lost: false }) });
+      const { page, complaints, close } = await openBoard({ gateway, browser }, { path: "/board/home", query: "?edit", viewport: { width: 1280, height: 900 } });
+      await page.getByTestId("handle-late").focus();
+      const panel = page.getByTestId("panel");
+      const shown = () => panel.getByRole("group", { name: "Columns" }).getByLabel("show", { exact: true }).evaluateAll((cells) => cells.map(({ value }) => value).join());
+      const [was, down, upAgain] = ["/data/status,{/data/city},/data/weight", "{/data/city},/data/weight,/data/status", "{/data/city},/data/status,/data/weight"];
+      await until("its columns", async () => (await shown()) === was);
+      assert.equal(await panel.getByRole("button", { name: "Move column 1 up" }).isDisabled(), true);
+      await panel.getByRole("button", { name: "Move column 1 down" }).focus();
+      await page.keyboard.press("Enter");
+      const inHand = (name) => until(`${name} in hand`, () => page.evaluate((label) => document.activeElement?.getAttribute("aria-label") === label, name));
+      await inHand("Move column 2 down");
+      await page.keyboard.press("Enter");
+      await inHand("Move column 3 up");
+      assert.equal(await shown(), down);
+      await page.keyboard.press("Enter");
+      await inHand("Move column 2 up");
+      assert.equal(await shown(), upAgain);
+      await until("the tile has it", async () => /Where.*status.*weight/s.test((await page.getByTestId("tile-late").getByRole("row").first().textContent()) ?? ""));
+      assert.deepEqual(await violations(page), []);
+      await page.screenshot({ path: join(results, "rows-moved.png") });
+      for (const step of [down, "{/data/city},/data/status,/data/weight", was]) {
+        await page.keyboard.press("Control+z");
+        await until(`back to ${step}`, async () => (await shown()) === step);
+      }
+      await panel.getByRole("button", { name: "Move column 3 up" }).click();
+      await panel.getByRole("button", { name: "Move condition 2 up" }).click();
+      await page.keyboard.press("Control+s");
+      await until("saved", async () => /saved/.test((await page.getByTestId("saving").textContent()) ?? ""));
+      const text = readFileSync(join(gateway.folder, "boards/home.toml"), "utf8");
+      const place = (part) => (assert.ok(text.includes(part), `${part} in\n${text}`), text.indexOf(part));
+      assert.ok(place('"/data/status"') < place('"/data/weight"') && place('"/data/weight"') < place('"{/data/city}"'), text);
+      assert.ok(place('["/data/lost", "==", false], ["/data/test", "!=", true]] # no rehearsals') > 0);
+      for (const [comment] of PARCELS.matchAll(/#.*/g)) place(comment);
+      assert.deepEqual(complaints, []);
+      await close();
+    } finally {
+      await gateway.stop();
+    }
   },
 
   async "editor: a save reaches an open wall without a flash, and who saves later is told"(context) {
