@@ -13,12 +13,12 @@ help:
 
 demo:
 	@.ci/need build
-	@$(CARGO) build --release --locked -p hookcast
+	@$(CARGO) build --release --locked --workspace
 	@exec target/release/hookcast demo $(DEMO)
 
 cluster:
 	@.ci/need build redis balancer
-	@$(CARGO) build --release --locked -p hookcast
+	@$(CARGO) build --release --locked --workspace
 	@exec deploy/cluster $(CLUSTER)
 
 test:
