@@ -16,6 +16,10 @@ export function check(table: Table): Mistakes {
     if (!Array.isArray(listed)) continue;
     for (const [index, each] of listed.entries()) say(`${key}.${index}`, conditionMistake(each));
   }
+  const levels = table["levels"];
+  for (const [index, { above, below }] of (Array.isArray(levels) ? levels : []).map(Object).entries()) {
+    if (typeof above === "number" && typeof below === "number" && above >= below) say(`levels.${index}`, `never holds: nothing is above ${above} and below ${below}`);
+  }
   for (const sentence of parseBoard({ widget: [table] }).mistakes) {
     const [, inner, row, key = "", what] = /^widget .*?(?:, (\w+)(?: (\d+))?)?: `(\w+)` ((?:should be|is no key of a level).*)$/s.exec(sentence) ?? [];
     if (what === undefined) say("", sentence);

@@ -107,15 +107,14 @@ const conditions = (fresh: string): Rows => ({
   fresh: (pointer) => [pointer, fresh, ""],
 });
 
-const WHENS = ["above", "below", "equals"];
-const LEVEL: readonly Field[] = [
-  cell(4, "choice", "when", "when", "", WHENS),
-  cell(4, "number", "value", "value", "value"),
-  cell(4, "choice", "level", "level", "", LEVELS, "warn"),
-  cell(4, "duration", "for", "For", "at once"),
-  SOUND,
-  cell(4, "flag", "notify", "Notify", "", [], false),
-];
+const BOUNDS = ["above", "below", "equals"];
+/** Above one number and below another. */
+const BETWEEN = "between";
+const when = (span: number) => cell(span, "choice", "when", "when", "", [...BOUNDS, BETWEEN]);
+const weight = (span: number) => cell(span, "choice", "level", "level", "", LEVELS, "warn");
+const REST: readonly Field[] = [cell(4, "duration", "for", "For", "at once"), SOUND, cell(4, "flag", "notify", "Notify", "", [], false)];
+const LEVEL: readonly Field[] = [when(4), cell(4, "number", "value", "value", "value"), weight(4), ...REST];
+const LEVEL_BETWEEN: readonly Field[] = [when(6), weight(6), cell(6, "number", "value", "lowest", "above"), cell(6, "number", "to", "highest", "below"), ...REST];
 const COLUMN: readonly Field[] = [
   cell(12, "template", "show", "show", "/data/city"),
   cell(7, "text", "title", "Title"),
@@ -131,15 +130,17 @@ export const ROWS: Readonly<Record<string, Rows>> = {
   levels: {
     one: "level",
     max: 8,
-    cells: () => LEVEL,
+    cells: ({ when: is }) => (is === BETWEEN ? LEVEL_BETWEEN : LEVEL),
     view(row) {
-      const [when, ...more] = isTable(row) ? WHENS.filter((each) => each in row) : [];
-      if (!isTable(row) || when === undefined || more.length > 0) return null;
-      const { [when]: value, ...rest } = row;
-      return plain({ when, value, ...rest }, LEVEL);
+      // A key that is called as a cell is none of ours, and must not be lost.
+      if (!isTable(row) || ["when", "value", "to"].some((each) => each in row)) return null;
+      const { above, below, equals, ...rest } = row;
+      const [bound, ...more] = BOUNDS.filter((each) => each in row);
+      if (bound === "above" && String(more) === "below") return plain({ when: BETWEEN, value: above, to: below, ...rest }, LEVEL_BETWEEN);
+      return bound === undefined || more.length > 0 ? null : plain({ when: bound, value: row[bound], ...rest }, LEVEL);
     },
     // Without a number a level would always hold: an empty one stays, and is told.
-    row: ({ when, value = "", ...rest }) => whole({ [String(when)]: value, ...rest }),
+    row: ({ when: is, value = "", to = "", ...rest }) => whole(is === BETWEEN ? { above: value, below: to, ...rest } : { [String(is)]: value, ...rest }),
     fresh: () => ({ above: 1_000, level: "warn" }),
   },
   columns: {

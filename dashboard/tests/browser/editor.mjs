@@ -140,6 +140,12 @@ export const editor = {
     await level.getByText(/`below` should be a number/).waitFor();
     await level.getByLabel("value", { exact: true }).fill("5");
     await until("no mistake", async () => (await level.getByText(/should be/).count()) === 0);
+    await level.getByLabel("when").selectOption("between");
+    await level.getByText(/`below` should be a number/).waitFor();
+    await level.getByLabel("highest").fill("3");
+    await level.getByText("never holds: nothing is above 5 and below 3").waitFor();
+    await level.getByLabel("highest").fill("50000");
+    await until("no mistake", async () => (await level.locator(".mistake").count()) === 0);
     assert.deepEqual(await violations(page), []);
     await page.screenshot({ path: join(context.results, "rows.png") });
     await row.getByRole("button", { name: "Remove condition 1" }).focus();

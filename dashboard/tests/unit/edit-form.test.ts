@@ -16,6 +16,8 @@ const ROW_CASES: readonly [string, unknown][] = [
   ["bad", ["/data/name", "prefix", "it's \"so\""]],
   ["levels", { below: 1, for: "2m", level: "alert", sound: "bell", notify: true }],
   ["levels", { equals: 0 }],
+  ["levels", { above: 1, below: 5 }],
+  ["levels", { above: -1, below: 0.5, for: "2m", level: "info", notify: true }],
   ["columns", "/data/status"],
   ["columns", { show: "{/data/city}, {/data/country}", title: "Where" }],
   ["columns", { show: "/data/weight", title: "kg", decimals: 1, scale: 0.001 }],
@@ -49,7 +51,9 @@ describe("a row", () => {
     ["where", ["/a", "like", 1]],
     ["where", ["/a", "in", ["a, b"]]],
     ["where", "text"],
-    ["levels", { above: 1, below: 5 }],
+    ["levels", { above: 1, below: 5, equals: 3 }],
+    ["levels", { below: 1, equals: 3 }],
+    ["levels", { above: 1, to: 5 }],
     ["levels", { above: 1, colour: "red" }],
     ["columns", { show: "/a", more: [1] }],
     ["columns", 7],
@@ -62,6 +66,17 @@ describe("a row", () => {
     expect(rows?.row({ field: "/a", is: "in", value: "x" })).toEqual(["/a", "in", ["x"]]);
     expect(rows?.row({ field: "/a", is: "==", value: ["x", "y"] })).toEqual(["/a", "==", "x"]);
     expect(rows?.row({ field: "/a", is: "exists", value: "x" })).toEqual(["/a", "exists", true]);
+  });
+
+  it("of a level keeps its number when it turns, and forgets the second bound with it", () => {
+    const rows = ROWS["levels"];
+    const between = rows?.row({ when: "between", value: 1, level: "alert" });
+    expect(between).toEqual({ above: 1, below: "", level: "alert" });
+    expect(check({ id: "a", type: "number", from: "shop/**", levels: [between] }).get("levels.0")).toBe('`below` should be a number, not ""');
+    expect(rows?.row({ when: "equals", value: 1, to: 5 })).toEqual({ equals: 1 });
+    expect(rows?.cells({ when: "between" }).map(({ path }) => path)).toContain("to");
+    const never = { id: "a", type: "number", from: "shop/**", levels: [{ above: 1, below: 5 }, { above: 5, below: 1 }] };
+    expect([...check(never)]).toEqual([["levels.1", "never holds: nothing is above 5 and below 1"]]);
   });
 
   it("when it is new makes no mistake, and hides no event", () => {
