@@ -12,6 +12,7 @@ use crate::shutdown::Shutdown;
 
 mod failure;
 mod terminal;
+mod usage;
 
 mod client;
 mod configured;
@@ -104,9 +105,13 @@ struct Context {
 /// Parses the process's arguments and does what they say.
 pub fn main() -> ExitCode {
     let environment = Environment::of_process();
-    let cli = match Cli::try_parse_from(std::env::args_os().collect::<Vec<OsString>>()) {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            if let Some(failure) = usage::discreet(&error, &arguments) {
+                return failure.report(Terminal::new(&environment)).into();
+            }
             // Help and version are no errors: they go to stdout, with 0.
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // Whoever closed the pipe has seen what they wanted to see.

@@ -17,6 +17,7 @@ use super::configured::Configured;
 use super::failure::{Exit, Failure};
 use super::operator::Operator;
 use super::terminal::{Tone, line, printable};
+use super::usage::{is_option, is_value};
 use crate::api::poster::{Answer, Poster, fresh_id};
 use crate::config::Config;
 use crate::ingest::providers::Catalogue;
@@ -36,7 +37,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "URL", default_value = DEFAULT_URL, value_parser = parse_url)]
     to: Url,
     /// What to sign with; then no configuration is read
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = parse_secret)]
     secret: Option<String>,
     /// The event's type
     #[arg(long, value_name = "T")]
@@ -122,7 +123,7 @@ fn source(args: &Args, context: &Context) -> Result<(Source, Option<String>), Fa
             "give one with --secret, or name a source of the configuration",
         )),
         None => Err(Failure::usage(
-            format!("there is no source and no provider named `{}`", args.name),
+            format!("there is no source and no provider {}", named(&args.name)),
             if names.is_empty() {
                 format!("name a provider and a --secret: {}", catalogue.slugs().join(", "))
             } else {
@@ -152,10 +153,16 @@ fn of_provider(args: &Args, catalogue: &Catalogue) -> Result<Source, Failure> {
         } else {
             format!(
                 "; the name is the provider's, and --to says which source: --to http://HOST/hooks/{}",
-                args.name
+                if is_value(&args.name) { args.name.as_str() } else { "SOURCE" }
             )
         };
-        Failure::usage(format!("cannot sign as {}: {message}", args.name), format!("{mend}{to}"))
+        // The catalogue quotes a name that it does not know.
+        let (who, message) = if is_value(&args.name) {
+            (args.name.as_str(), message)
+        } else {
+            ("that", format!("there is no provider {}", named(&args.name)))
+        };
+        Failure::usage(format!("cannot sign as {who}: {message}"), format!("{mend}{to}"))
     })
 }
 
@@ -210,6 +217,24 @@ fn read_data(path: &PathBuf) -> Result<Bytes, Failure> {
     };
     reader.take(DATA_BYTES_MAX).read_to_end(&mut bytes).map_err(fail)?;
     Ok(bytes.into())
+}
+
+/// An option is no secret: somebody forgot the value.
+fn parse_secret(text: &str) -> Result<String, String> {
+    if is_option(text) {
+        Err("a value is missing: what follows is an option".into())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+/// A name that was typed, unless a secret was typed in its place.
+fn named(name: &str) -> String {
+    if is_value(name) {
+        format!("named `{name}`")
+    } else {
+        "of that name, which is not shown as it may be a secret".into()
+    }
 }
 
 pub(super) fn parse_rate(text: &str) -> Result<f64, String> {

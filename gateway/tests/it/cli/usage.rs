@@ -59,3 +59,52 @@ fn completions_and_the_manual_name_every_verb() {
         }
     }
 }
+
+/// A secret that is pasted in the wrong place would stay on the screen and in the log of whoever runs it.
+#[test]
+fn what_may_be_a_secret_is_never_quoted() {
+    const PEM: &str =
+        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIDn+8XyZ1w==\n-----END PRIVATE KEY-----";
+    const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let hookcast = Hookcast::new();
+    for (arguments, told) in [
+        (&["send", "stripe", "--event", PEM][..], "what follows --event begins with a dash"),
+        (&["send", "stripe", PEM], "there is no such option"),
+        (&["send", "stripe", KEY], "an argument too many"),
+        (&["send", "stripe", "abc"], "an argument too many"),
+        (&["send", KEY], "no provider of that name"),
+        (&["send", KEY, "--secret", "x"], "no provider of that name"),
+        (&["send", "stripe", "--count", KEY], "the value of --count <N> is wrong"),
+        (&["send", "stripe", "--rate", KEY], "the value of --rate <R> is wrong"),
+        (&["token", "--subscribe", KEY], "the value of --subscribe"),
+        (&["listen", "a/**", "--since", KEY], "the value of --since <S> is wrong: expected now"),
+        (&["deliveries", "--source", PEM], "what follows --source"),
+        (&["completions", KEY], "is wrong"),
+        (&[KEY], "no verb of hookcast"),
+        (&[PEM], "there is no such option"),
+        (&[&format!("--{KEY}")], "there is no such option"),
+    ] {
+        let ran = hookcast.run(arguments);
+        assert_eq!(ran.exit, 64, "{arguments:?}: {ran:?}");
+        assert!(ran.stderr.contains(told), "{arguments:?}: {}", ran.stderr);
+        for piece in ["BEGIN", "MC4C", "8XyZ", "MfKQ9", "LaLaSw", "abc"] {
+            assert!(!ran.stderr.contains(piece) && !ran.stdout.contains(piece), "{arguments:?}: {ran:?}");
+        }
+    }
+    // What helps is said as before.
+    for (arguments, told) in [
+        (&["chek"][..], "'check'"),
+        (&["check", "--confg", "x"], "'--config'"),
+        (&["listen", "a/**", "--latest", "20"], "20 is not in 50..=60000"),
+        (&["check", "hookcast.toml"], "unexpected argument 'hookcast.toml'"),
+        (&["send", "stripe", "--secret", "--event", "x"], "--secret has no value: what follows is an option"),
+        (&["send", "stripe", "--secret", "--event"], "a value is missing: what follows is an option"),
+    ] {
+        let ran = hookcast.run(arguments);
+        assert_eq!(ran.exit, 64, "{arguments:?}");
+        assert!(ran.stderr.contains(told), "{arguments:?}: {}", ran.stderr);
+    }
+    // A key that begins with dashes is a value as any other: nothing listens there, and that is all that is wrong.
+    let ran = hookcast.run(&["send", "stripe", "--to", "http://127.0.0.1:1", "--secret", PEM]);
+    assert_eq!(ran.exit, 69, "{ran:?}");
+}
