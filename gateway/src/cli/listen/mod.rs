@@ -12,11 +12,11 @@ use super::signing::{Claims, given, sign_if_configured};
 use super::terminal::unread;
 use crate::outbound;
 use crate::since::Since;
-use crate::topic::Pattern;
 
 mod backoff;
 mod connection;
 pub(super) mod message;
+mod patterns;
 pub(super) mod print;
 mod subscription;
 
@@ -32,7 +32,7 @@ const TOKEN_TTL: Duration = Duration::from_hours(8);
 #[command(after_help = "S is now, snapshot, last:20, age:15m or a position such as k3f9a0zq:41")]
 pub(super) struct Args {
     /// What to hear, such as 'github/**'
-    #[arg(required = true, value_name = "PATTERN", value_parser = parse_pattern)]
+    #[arg(required = true, value_name = "PATTERN")]
     patterns: Vec<String>,
     /// The gateway
     #[arg(long, default_value = DEFAULT_URL, value_parser = parse_url)]
@@ -51,6 +51,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    patterns::check(&args.patterns, &args.configured, context)?;
     let wanted = Wanted {
         grants: &args.patterns,
         patterns: &args.patterns,
@@ -137,8 +138,4 @@ fn token<G: AsRef<str>>(wanted: &Wanted<'_, G>, context: &Context) -> Result<Opt
     };
     let claims = Claims { subscribe: wanted.grants, subject: Some(wanted.subject), ttl: TOKEN_TTL };
     sign_if_configured(&config.auth, &claims)
-}
-
-fn parse_pattern(text: &str) -> Result<String, String> {
-    Pattern::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }

@@ -38,6 +38,7 @@ fn wrong_usage_is_64_and_what_cannot_be_reached_69() {
         (&["ready", "--url", "ftp://x"], 64),
         (&["listen"], 64),
         (&["listen", "*/x"], 64),
+        (&["listen", "**"], 64),
         (&["listen", "a/**", "--since", "later"], 64),
         (&["--version"], 0),
         // Port 1 of this machine: nothing listens there, and nobody may.
@@ -60,6 +61,31 @@ fn completions_and_the_manual_name_every_verb() {
     }
 }
 
+/// `**` alone is good as a grant, so people type it here too.
+#[test]
+fn a_pattern_without_a_stream_is_told_with_the_line_to_type() {
+    let two = "[[source]]\nname = \"shop\"\nprovider = \"none\"\n[[source]]\nname = \"door\"\nprovider = \"none\"\n";
+    let hookcast = Hookcast::with_config(two);
+    let ran = hookcast.run(&["listen", "**"]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (64, ""), "{ran:?}");
+    assert!(ran.stderr.contains("`**` names no stream"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("type hookcast listen 'shop/**' 'door/**'\n"), "{}", ran.stderr);
+    // What was not quoted is the names of the files here.
+    let ran = hookcast.run(&["listen", "hookcast.toml"]);
+    assert!(
+        ran.stderr.contains("type hookcast listen 'shop/**' 'door/**', with the quotes"),
+        "{}",
+        ran.stderr
+    );
+    // Of a file with mistakes nothing is said: who listens elsewhere has no use for that.
+    let ran = Hookcast::with_config("[servr]\n").run(&["listen", "**"]);
+    assert!(
+        ran.stderr.contains("type hookcast listen 'github/**'") && !ran.stderr.contains("servr"),
+        "{}",
+        ran.stderr
+    );
+}
+
 /// A secret that is pasted in the wrong place would stay on the screen and in the log of whoever runs it.
 #[test]
 fn what_may_be_a_secret_is_never_quoted() {
@@ -80,6 +106,7 @@ fn what_may_be_a_secret_is_never_quoted() {
         (&["listen", "a/**", "--since", KEY], "the value of --since <S> is wrong: expected now"),
         (&["deliveries", "--source", PEM], "what follows --source"),
         (&["completions", KEY], "is wrong"),
+        (&["listen", KEY], "is no pattern"),
         (&[KEY], "no verb of hookcast"),
         (&[PEM], "there is no such option"),
         (&[&format!("--{KEY}")], "there is no such option"),
