@@ -120,3 +120,37 @@ function look(stateName, dressName) {
 
 export const widgets = Object.fromEntries(Object.keys(STATES).flatMap((state) => Object.keys(DRESSES).map((dress) => [`widgets: ${state}, ${dress}`, look(state, dress)])));
 
+
+const RATE = { op: "count", window: "10m", bucket: "10s", per: "1m" };
+const FEW = [
+  { id: "rate", type: "line", title: "Orders per minute", at: [0, 0, 6, 4], from, value: RATE, max: 60 },
+  { id: "split", type: "line", title: "By city, per minute", at: [6, 0, 6, 4], from, value: RATE, split: { by: "/data/city", top: 5 } },
+];
+
+for (const [dress, how] of Object.entries({ ...DRESSES, phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", hasTouch: true } })) {
+  widgets[`widgets: a single event is no rate, ${dress}`] = async (context) => {
+    const history = [event(1, 65_000), event(2, 125_000), event(3, 185_000)];
+    const board = await openScripted(context, { board: { title: "Few", range: "15m", widget: FEW }, history, ...how });
+    const rate = board.tile("rate");
+    await rate.locator("canvas").waitFor();
+    await board.tile("split").locator("canvas").waitFor();
+    const foot = () => rate.getByRole("listitem").allTextContents();
+    assert.deepEqual((await foot()).map((text) => text.trim()), ["now 0 events", "highest 1 event", "in 10 s"]);
+    await board.tile("split").getByText("events in 10 s").waitFor();
+    assert.match(await rate.locator("figcaption").textContent(), /now 0 events, lowest 0 events, highest 1 event in 10 s\.$/);
+    await rate.getByRole("group", { name: /arrow keys/ }).focus();
+    await board.page.keyboard.press("End");
+    await rate.getByText(/: Orders per minute \d events? in 10 s$/).waitFor({ state: "attached" });
+    await board.page.screenshot({ path: join(context.results, `widgets-few-${dress}.png`) });
+    assert.deepEqual(await overflows(board.page), []);
+    await board.page.evaluate(axe);
+    const { violations } = await board.page.evaluate(() => window.axe.run());
+    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("; ")}`), []);
+    await board.page.keyboard.press("Escape");
+    // Six in one step are a rate, and told as one.
+    board.happen(...Array.from({ length: 6 }, () => event(1, 30_000)));
+    await until("the rate", async () => /highest (36|42)/.test((await foot()).join()));
+    assert.deepEqual(board.complaints, []);
+    await board.close();
+  };
+}

@@ -8,7 +8,7 @@ import { shownCells } from "../../fold/cells.ts";
 import { EMPTY, fold, missing, type WidgetState } from "../../fold/fold.ts";
 import { listed } from "../../fold/trail.ts";
 import { NO_BUCKETS, type Bucket } from "../../fold/window.ts";
-import { extentOf, plot, ranked, total } from "../../fold/series.ts";
+import { counted, extentOf, plot, ranked, total } from "../../fold/series.ts";
 
 const START = Date.UTC(2026, 0, 2, 3, 4, 0);
 const RANGE_MS = 900_000;
@@ -135,6 +135,26 @@ describe("splits", () => {
     const lines = plot(state.series, line, extentOf(line, RANGE_MS), START + 20_000).lines;
     expect(lines.map(({ key }) => key.slice(0, 5))).toEqual(["a", "b", "other"]);
     expect(lines.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0))).toEqual([3, 2, 2]);
+  });
+});
+
+describe("a rate", () => {
+  const rate = widget({ type: "line", value: { op: "count", window: "1m", bucket: "10s", per: "1m" } });
+  const told = (of: Widget, times: number[]) => {
+    const extent = extentOf(of, RANGE_MS);
+    const plotted = plot(folded(times.map((at, index) => happening(index + 1, {}, at)), of).series, of, extent, START + 60_000);
+    return [counted(plotted, of, extent), plotted].map((each) => each?.lines[0]?.values ?? null);
+  };
+
+  it("of few events is told as events: one in ten seconds is not six a minute", () => {
+    expect(told(rate, [25_000])).toEqual([[0, 0, 1, 0, 0, 0], [0, 0, 6, 0, 0, 0]]);
+    expect(told(rate, [25_000, 51_000, 52_000, 53_000, 54_000])[0]).toEqual([0, 0, 1, 0, 0, 4]);
+  });
+
+  it("stands where there are enough in one step, where a step is as long as what it is told for, and where it is no rate", () => {
+    expect(told(rate, [51_000, 52_000, 53_000, 54_000, 55_000])[0]).toBeNull();
+    expect(told(widget({ type: "line", value: { op: "count", window: "10m", bucket: "1m", per: "1m" } }), [25_000])[0]).toBeNull();
+    expect(told(widget({ type: "line", value: { op: "count", window: "1m", bucket: "10s" } }), [25_000])[0]).toBeNull();
   });
 });
 
