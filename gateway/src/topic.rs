@@ -81,7 +81,7 @@ impl Topic {
             let mut text = stream.as_str().to_owned();
             for value in values.iter().take(SEGMENTS_MAX - 1) {
                 text.push('/');
-                text.push_str(&escape_segment(value, bytes_max));
+                push_segment(&mut text, value, bytes_max);
             }
             if text.len() == stream.as_str().len() {
                 text.push_str("/-");
@@ -135,26 +135,36 @@ fn first_segment(text: &str) -> &str {
 /// What would be longer than `bytes_max` is cut at a character and ends in `~` and 16 hex digits of the value's SHA-256,
 /// so that two long values stay two topics.
 pub fn escape_segment(value: &str, bytes_max: usize) -> String {
-    if value.is_empty() {
-        return "-".into();
-    }
     let mut escaped = String::with_capacity(value.len());
-    let mut cut = 0;
+    push_segment(&mut escaped, value, bytes_max);
+    escaped
+}
+
+fn push_segment(text: &mut String, value: &str, bytes_max: usize) {
+    // Most are plain, and stand as they are.
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'*' | b'%');
+    if !value.is_empty() && value.len() <= bytes_max && value.bytes().all(is_plain) {
+        return text.push_str(value);
+    }
+    if value.is_empty() {
+        return text.push('-');
+    }
+    let (start, mut cut) = (text.len(), text.len());
     for character in value.chars() {
-        if escaped.len() + CUT_MARK_BYTES <= bytes_max {
-            cut = escaped.len();
+        let length = text.len() - start;
+        if length + CUT_MARK_BYTES <= bytes_max {
+            cut = text.len();
         }
-        if escaped.len() > bytes_max {
+        if length > bytes_max {
             break;
         }
-        push_escaped(&mut escaped, character);
+        push_escaped(text, character);
     }
-    if escaped.len() > bytes_max {
-        escaped.truncate(cut);
-        escaped.push('~');
-        escaped.push_str(&hex::encode(&Sha256::digest(value)[..8]));
+    if text.len() - start > bytes_max {
+        text.truncate(cut);
+        text.push('~');
+        text.push_str(&hex::encode(&Sha256::digest(value)[..8]));
     }
-    escaped
 }
 
 fn push_escaped(escaped: &mut String, character: char) {

@@ -62,7 +62,11 @@ impl Encoding {
     /// Strict: what has a wrong digit, length or padding is no signature.
     pub fn decode(self, text: &str) -> Option<Vec<u8>> {
         match self {
-            Self::Hex => hex::decode(text).ok(),
+            Self::Hex => {
+                // Into a place of its size: `hex::decode` grows one as it goes.
+                let mut bytes = vec![0; text.len() / 2];
+                hex::decode_to_slice(text, &mut bytes).is_ok().then_some(bytes)
+            }
             Self::Base64 => STANDARD.decode(text).ok(),
             Self::Base64Url => BASE64_URL.decode(text).ok(),
             Self::Plain => Some(text.as_bytes().to_vec()),

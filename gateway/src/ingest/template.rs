@@ -321,11 +321,15 @@ impl Template {
 
     /// The rendered text with `absent` in the place of each part that is not there.
     pub fn render_with(&self, reading: &Reading<'_>, absent: &str) -> String {
+        let of_part = |part: &Part| {
+            reading.text(part).filter(|text| !text.is_empty()).unwrap_or_else(|| absent.to_owned())
+        };
+        if let [Piece::Part { part, .. }] = self.pieces.as_slice() {
+            return of_part(part);
+        }
         let pieces = self.pieces.iter().map(|piece| match piece {
-            Piece::Literal(text) => text.clone(),
-            Piece::Part { part, .. } => {
-                reading.text(part).filter(|text| !text.is_empty()).unwrap_or_else(|| absent.to_owned())
-            }
+            Piece::Literal(text) => Cow::Borrowed(text.as_str()),
+            Piece::Part { part, .. } => Cow::Owned(of_part(part)),
         });
         pieces.collect()
     }
