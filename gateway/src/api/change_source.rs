@@ -2,9 +2,9 @@
 //! running node; else as text to be pasted. A secret that is made here is shown in this one answer and never again.
 //!
 //! ```text
-//! POST   /api/v1/sources                {"name","provider","secret":null|"…","topic"?,"header"?,"type"?} → 201 {"written":true,"source","secret","toml"}
+//! POST   /api/v1/sources                {"name","provider","secret":null|"…","topic"?,"header"?,"type"?} → 201 {"written":true,"source","secret","toml","warning"?}
 //!                                                                                       or 200 {"written":false,"why","secret","toml"}
-//! POST   /api/v1/sources/{name}/rotate  {"secret":null|"…"} → {"written","why"?,"secret","label","toml"}
+//! POST   /api/v1/sources/{name}/rotate  {"secret":null|"…"} → {"written","why"?,"secret","label","toml","warning"?}
 //! DELETE /api/v1/sources/{name}         → {"written","why"?}
 //! ```
 
@@ -30,9 +30,11 @@ use crate::config::edit::{self, EditError, NewSecret, NewSource};
 use crate::config::report::Report;
 use crate::event::rfc3339_ms;
 use crate::http::problem::Problem;
+use crate::ingest::advice::short_secret;
 use crate::ingest::providers::Provider;
 use crate::ingest::providers::secret::{Chooser, fresh_word};
 use crate::reload::{Change, ChangeError};
+use crate::secret::Secret;
 use crate::topic::StreamName;
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -82,6 +84,7 @@ pub(super) async fn add(
         bad("provider", "there is no provider of this name; GET /api/v1/providers lists all")
     })?;
     let (secret, shown) = secret_of(provider, given(wanted.secret), &labels(&api, &name))?;
+    let warning = secret.as_ref().and_then(|secret| warning(provider, &secret.text));
     let verify_token = provider.needs_verify_token().then(fresh_word).transpose().map_err(no_random)?;
     let source = NewSource {
         name: name.clone(),
@@ -104,9 +107,8 @@ pub(super) async fn add(
     );
     let changed = changed.await.map_err(|error| told(error, &name))?;
     let mut said = json!({ "written": false, "secret": shown, "toml": toml });
-    if let Some(verify_token) = verify_token {
-        said["verify_token"] = verify_token.into();
-    }
+    put(&mut said, "warning", warning);
+    put(&mut said, "verify_token", verify_token);
     match changed {
         Change::NotWritten(why) => {
             said["why"] = why.into();
@@ -135,6 +137,7 @@ pub(super) async fn rotate(
     let secret = secret.ok_or_else(|| {
         bad("secret", "the provider sends its secret itself, or none is used: there is nothing to exchange")
     })?;
+    let warning = warning(provider, &secret.text);
     let (label, has) = (secret.label.clone(), name.clone());
     let toml = format!("# first among the secrets of {name}\nsecrets = [{}]\n", edit::secret_line(&secret));
     let (edited, new) = (name.clone(), label.clone());
@@ -151,6 +154,7 @@ pub(super) async fn rotate(
         },
     );
     let mut said = json!({ "written": true, "secret": shown, "label": label, "toml": toml });
+    put(&mut said, "warning", warning);
     match changed.await.map_err(|error| told(error, &name))? {
         Change::Written => tracing::info!(source = name, label, "a source has a new secret"),
         Change::NotWritten(why) => {
@@ -235,6 +239,19 @@ fn secret_of(
     let names = (1..).map(|number| if number == 1 { day.clone() } else { format!("{day} ({number})") });
     let label = names.into_iter().find(|name| !taken.contains(name)).unwrap_or(day.clone());
     Ok((Some(NewSecret { text, label }), shown))
+}
+
+/// What there is to think over in a secret that is taken all the same.
+fn warning(provider: &Provider, secret: &str) -> Option<String> {
+    let advice = short_secret(provider, &provider.row.methods, &Secret::new(secret))?;
+    Some(format!("{}; {}", advice.message, advice.mend))
+}
+
+/// What is not there is not said.
+fn put(said: &mut Value, key: &str, text: Option<String>) {
+    if let Some(text) = text {
+        said[key] = text.into();
+    }
 }
 
 fn labels(api: &Api, name: &str) -> Vec<String> {

@@ -25,6 +25,9 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let overrides = Overrides { listen: args.listen, redis: args.redis };
     let config = args.configured.load_with(&overrides, context)?;
+    if let Some(advice) = &config.advice {
+        context.terminal.report(advice);
+    }
     // Before anything can be served: a signal from now on ends us in order.
     let shutdown = Shutdown::from_signals();
     let (listener, address) = bind(config.listen)?;

@@ -28,6 +28,8 @@ pub(super) struct Document {
     pub(super) layers: Vec<Layer>,
     pub(super) values: Table,
     pub(super) mistakes: Vec<(Mistake, Part)>,
+    /// What is no mistake, but weaker than its writer may think.
+    pub(super) advice: Vec<(Mistake, Part)>,
     /// What relative paths are relative to.
     pub(super) folder: PathBuf,
     pub(super) environment: Environment,
@@ -77,6 +79,7 @@ impl Document {
             layers,
             values,
             mistakes: mistakes.into_iter().map(|mistake| (mistake, Part::Key)).collect(),
+            advice: Vec::new(),
             folder,
             environment,
         };
@@ -153,6 +156,12 @@ impl Document {
     pub(super) fn note_below(&mut self, path: &[Step], mut mistake: Mistake) {
         mistake.at.splice(0..0, path.iter().cloned());
         self.mistakes.push((mistake, Part::Value));
+    }
+
+    /// Notes what is worth a thought below this path, and keeps nothing from being read.
+    pub(super) fn advise_below(&mut self, path: &[Step], mut advice: Mistake) {
+        advice.at.splice(0..0, path.iter().cloned());
+        self.advice.push((advice, Part::Value));
     }
 }
 

@@ -76,6 +76,8 @@ pub struct Config {
     pub files: Looks,
     /// What a running node does not take anew.
     pub fixed: Fixed,
+    /// What is no mistake, but weaker than its writer may think; none where there is nothing to say.
+    pub advice: Option<Report>,
 }
 
 /// A source to try, and the line that posts to it from a terminal.

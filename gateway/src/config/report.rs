@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
-use codespan_reporting::diagnostic::{Diagnostic, Label};
+use codespan_reporting::diagnostic::{Diagnostic, Label, Severity};
 use codespan_reporting::files::SimpleFiles;
 use codespan_reporting::term::{Config as Style, emit_to_string, emit_to_write_style, termcolor::Buffer};
 use serde::Serialize;
@@ -15,7 +15,7 @@ use super::layer::{Layer, SyntaxMistake};
 use super::origin::Looks;
 use crate::mistake::Mistake;
 
-/// Every mistake of a configuration, in the order of its text.
+/// Every mistake of a configuration, in the order of its text; or what there is to think over in one without.
 #[derive(Debug)]
 pub struct Report {
     texts: SimpleFiles<String, String>,
@@ -26,6 +26,7 @@ pub struct Report {
 
 #[derive(Debug)]
 struct Finding {
+    severity: Severity,
     file: Option<usize>,
     span: Range<usize>,
     key: String,
@@ -46,7 +47,22 @@ pub struct Entry<'a> {
 
 impl Report {
     pub(super) fn of_document(document: Document, files: Looks) -> Self {
-        let Document { layers, mut mistakes, .. } = document;
+        let Document { layers, mistakes, .. } = document;
+        Self::of_findings(layers, mistakes, Severity::Error, files)
+    }
+
+    /// None where there is nothing to say.
+    pub(super) fn of_advice(document: Document) -> Option<Self> {
+        let Document { layers, advice, .. } = document;
+        (!advice.is_empty()).then(|| Self::of_findings(layers, advice, Severity::Warning, Looks::new()))
+    }
+
+    fn of_findings(
+        layers: Vec<Layer>,
+        mut mistakes: Vec<(Mistake, Part)>,
+        severity: Severity,
+        files: Looks,
+    ) -> Self {
         // Who finds a mistake first knows most about it; what later readers say of the same place follows from it.
         let mut seen = Vec::new();
         mistakes.retain(|(mistake, _)| {
@@ -54,14 +70,17 @@ impl Report {
             seen.push(mistake.at.clone());
             is_new
         });
-        let mut findings: Vec<_> =
-            mistakes.into_iter().map(|(mistake, part)| Finding::locate(mistake, part, &layers)).collect();
+        let mut findings: Vec<_> = mistakes
+            .into_iter()
+            .map(|(mistake, part)| Finding::locate(mistake, part, severity, &layers))
+            .collect();
         findings.sort_by_key(|finding| (finding.file, finding.span.start));
         Self { texts: texts(layers), findings, files }
     }
 
     pub(super) fn of_syntax(layer: Layer, mistakes: &[SyntaxMistake]) -> Self {
         let findings = mistakes.iter().map(|mistake| Finding {
+            severity: Severity::Error,
             file: Some(0),
             span: mistake.span.clone(),
             key: String::new(),
@@ -75,6 +94,7 @@ impl Report {
         let mut texts = SimpleFiles::new();
         texts.add(path.display().to_string(), String::new());
         let finding = Finding {
+            severity: Severity::Error,
             file: None,
             span: 0..0,
             key: String::new(),
@@ -132,7 +152,7 @@ impl fmt::Display for Report {
 impl std::error::Error for Report {}
 
 impl Finding {
-    fn locate(mistake: Mistake, part: Part, layers: &[Layer]) -> Self {
+    fn locate(mistake: Mistake, part: Part, severity: Severity, layers: &[Layer]) -> Self {
         // The last layer that has most of the path is the one whose value was read.
         let places =
             layers.iter().enumerate().filter_map(|(index, layer)| Some((index, layer.place(&mistake.at)?)));
@@ -149,11 +169,11 @@ impl Finding {
         };
         // A key that nobody wrote has no place of its own, so the message must name it.
         let message = if is_whole { mistake.message } else { format!("{key}: {}", mistake.message) };
-        Self { file, span, key, message, mend: mistake.mend }
+        Self { severity, file, span, key, message, mend: mistake.mend }
     }
 
     fn diagnostic(&self) -> Diagnostic<usize> {
-        let diagnostic = Diagnostic::error().with_message(&self.message);
+        let diagnostic = Diagnostic::new(self.severity).with_message(&self.message);
         match self.file {
             Some(file) => {
                 diagnostic.with_label(Label::primary(file, self.span.clone()).with_message(&self.mend))

@@ -44,7 +44,8 @@ pub(super) fn read(mut document: Document) -> Result<Config, Report> {
     };
     note_open_to_the_network(&mut document, &config);
     if document.mistakes.is_empty() {
-        Ok(config.finish(&document, files))
+        let config = config.finish(&document, files);
+        Ok(Config { advice: Report::of_advice(document), ..config })
     } else {
         Err(Report::of_document(document, files))
     }
@@ -94,6 +95,7 @@ impl Unchecked {
             origin: None,
             files,
             fixed: Fixed::of(document),
+            advice: None,
         }
     }
 }

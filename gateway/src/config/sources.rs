@@ -44,7 +44,15 @@ pub(super) fn sources(document: &mut Document, catalogue: &Catalogue) -> Option<
         };
         match parsed {
             Ok(source) if !has_url && source.needs_url() => document.note_below(&at, lacks_url(&source)),
-            Ok(source) => sources.push(source),
+            Ok(source) => {
+                let advice = catalogue.get(source.provider()).zip(item.as_table());
+                for advice in
+                    advice.map(|(provider, table)| source.advice(provider, table)).unwrap_or_default()
+                {
+                    document.advise_below(&at, advice);
+                }
+                sources.push(source);
+            }
             Err(mistakes) => mistakes.into_iter().for_each(|mistake| document.note_below(&at, mistake)),
         }
         if let Some(name) = item.get("name").and_then(Value::as_str)

@@ -52,6 +52,8 @@ pub mod providers;
 pub mod row;
 pub mod source;
 
+pub mod advice;
+
 pub mod pulse;
 pub mod tally;
 

@@ -158,6 +158,11 @@ impl Source {
         self.expect
     }
 
+    /// As they are configured.
+    pub(super) fn secrets(&self) -> &[Secret] {
+        &self.secrets
+    }
+
     /// What its secrets are called, in their order.
     pub fn labels(&self) -> &[Label] {
         &self.labels.all

@@ -166,6 +166,9 @@ impl Reload {
             let keys = restart.join(", ");
             tracing::warn!(keys, "these have changed and take effect when this node is started again");
         }
+        if let Some(advice) = config.advice {
+            tracing::warn!("the configuration has no mistakes, but:\n{advice}");
+        }
         let data = json!({
             "id": node.as_str(), "cause": cause.as_str(), "sources": after.len(),
             "added": added, "removed": removed, "restart": restart,

@@ -34,6 +34,11 @@ impl Provider {
         proof::words(&self.table)
     }
 
+    /// Whether an operator wrote its row.
+    pub fn is_own(&self) -> bool {
+        self.field == OWN
+    }
+
     pub fn needs_secret(&self) -> bool {
         proof::needs_secret(&self.table)
     }

@@ -50,7 +50,7 @@ impl Provider {
             return Chooser::Nobody;
         }
         let is_operators =
-            self.field == super::OWN || OPERATORS_WORDS.iter().any(|words| self.row.secret.contains(words));
+            self.is_own() || OPERATORS_WORDS.iter().any(|words| self.row.secret.contains(words));
         let first = self.row.methods.first().map(|method| &method.scheme);
         let can_be_made = matches!(first, Some(Scheme::Hmac(_) | Scheme::Digest(_) | Scheme::Token));
         if is_operators && can_be_made && !self.captures() { Chooser::Operator } else { Chooser::Vendor }

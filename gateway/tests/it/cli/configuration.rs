@@ -46,3 +46,23 @@ fn the_printed_default_file_checks_and_the_schema_is_json() {
     let schema: serde_json::Value = serde_json::from_str(&schema.stdout).unwrap();
     assert_eq!(schema["properties"]["server"]["properties"]["listen"]["default"], "127.0.0.1:8080");
 }
+
+#[test]
+fn check_warns_of_a_short_secret_and_all_is_fine() {
+    let short = "[[source]]\nname = \"shop\"\nprovider = \"github\"\nsecrets = [\"abc\"]\n";
+    let hookcast = Hookcast::with_config(short);
+    let ran = hookcast.run(&["check"]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (0, "no mistakes, 1 warning\n"), "{ran:?}");
+    for told in
+        ["warning: a secret of 3 characters may be guessed", "hookcast.toml:4:12", "openssl rand -hex 32"]
+    {
+        assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("abc"), "{}", ran.stderr);
+    let ran = hookcast.run(&["check", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (ran.exit, &found["mistakes"], &found["warnings"][0]["line"]),
+        (0, &serde_json::json!([]), &serde_json::json!(4))
+    );
+}

@@ -263,3 +263,24 @@ fn the_catalogue_tells_what_to_do_at_a_vendor() {
     );
     assert_eq!(screens.ask_as(&screens.viewer, "GET", "/api/v1/providers", &[], "").status, 403);
 }
+
+#[test]
+fn a_short_secret_is_taken_with_a_warning_of_its_length() {
+    let screens = Screens::open(Hookcast::with_config(GATEWAY));
+    let rotate = |secret: &str| {
+        let body = json!({ "secret": secret }).to_string();
+        screens.ask("POST", "/api/v1/sources/github/rotate", &body).json()
+    };
+    let rotated = rotate("abc");
+    let warning = rotated["warning"].as_str().unwrap();
+    assert!(warning.contains("3 characters") && warning.contains("openssl rand -hex 32"), "{rotated}");
+    assert_eq!(
+        (&rotated["written"], send(&screens, "github", "github", "abc")),
+        (&json!(true), 202),
+        "{rotated}"
+    );
+    assert_eq!(rotate("0123456789abcdef")["warning"], Value::Null);
+    let added = add(&screens, &json!({ "name": "pay", "provider": "stripe", "secret": "whsec_abc" }));
+    let warning = added.json()["warning"].as_str().unwrap().to_owned();
+    assert!(added.status == 201 && warning.contains("Stripe makes it: copy it again"), "{added:?}");
+}

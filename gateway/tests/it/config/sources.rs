@@ -103,3 +103,30 @@ fn a_stream_that_no_source_has_is_told_with_those_there_are() {
     let found = report(text, &[]);
     assert!(found.contains("no source has the stream `b`") && found.contains("streams are a"), "{found}");
 }
+
+/// What is weak is said where it stands, and the source is taken all the same: some vendors give such secrets.
+#[test]
+fn what_is_weak_in_a_source_is_warned_of_and_taken() {
+    let text = r#"[[source]]
+name = "code"
+provider = "github"
+secrets = ["abc", "0123456789abcdef"]
+
+[[source]]
+name = "pay"
+provider = "stripe"
+secrets = [{ env = "PAY" }]
+
+[[source]]
+name = "hooks"
+provider = "standard-webhooks"
+secrets = "whsec_YWJj"
+"#;
+    let config = load(text, &[("PAY", "whsec_hunter2")]).unwrap_or_else(|report| panic!("{report}"));
+    assert_eq!(config.sources.len(), 3);
+    let advice = config.advice.unwrap().to_string();
+    assert!(!advice.contains("abc\"") && !advice.contains("hunter2") && !advice.contains("YWJj"), "{advice}");
+    assert_golden("advice", &advice);
+    let calm = "[[source]]\nname = \"a\"\nprovider = \"github\"\nsecrets = [\"0123456789abcdef\"]\n";
+    assert!(load(calm, &[]).unwrap().advice.is_none());
+}
