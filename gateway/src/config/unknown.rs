@@ -48,7 +48,7 @@ fn walk(table: &Table, section: &str, at: &mut Vec<Step>, found: &mut Vec<Mistak
             found.push(Mistake {
                 at: at.clone(),
                 message: format!("unknown key `{name}` {place}"),
-                mend: mend(name, section, &known),
+                mend: mend(name, section, &known, table),
             });
         }
         at.pop();
@@ -77,9 +77,15 @@ fn header(section: &str) -> String {
     }
 }
 
-fn mend(name: &str, section: &str, known: &[&'static str]) -> String {
+fn mend(name: &str, section: &str, known: &[&'static str], table: &Table) -> String {
     let renamed = KEYS.iter().find(|key| key.section() == section && key.also.contains(&name));
     if let Some(key) = renamed {
+        if key.kind == Kind::LabelledSecrets && table.contains_key(key.name()) {
+            return format!(
+                "put it into `{}` too, if it may prove a delivery by itself: one that fits is enough, and two cannot be asked for",
+                key.name()
+            );
+        }
         return format!("write `{}`: {}", key.name(), key.example);
     }
     let alike = known.iter().map(|known| (strsim::jaro_winkler(name, known), known));

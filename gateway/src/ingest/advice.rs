@@ -6,6 +6,7 @@ use toml::Table;
 use crate::mistake::Mistake;
 use crate::secret::Secret;
 
+use super::checks::places;
 use super::key::{KeyForm, KeyRule};
 use super::method::{MethodRule, Scheme};
 use super::providers::Provider;
@@ -26,6 +27,12 @@ impl Source {
                 let short = if is_list { short.at_index(index) } else { short };
                 all.push(short.under("secrets"));
             }
+        }
+        // What the catalogue says of a vendor is how that vendor sends; an operator may have thought that both are asked for.
+        let key = if table.contains_key("verify") { "verify" } else { "provider" };
+        if key == "verify" || provider.is_own() {
+            let ways: Vec<_> = self.verifier.methods().iter().map(|method| &method.rule).collect();
+            all.extend(either(&ways).map(|advice| advice.under(key)));
         }
         all
     }
@@ -75,4 +82,24 @@ fn characters(rule: &KeyRule, secret: &Secret, has_user: bool) -> usize {
     let text = known.find_map(|prefix| text.strip_prefix(prefix.as_str())).unwrap_or(&text);
     let password = text.split_once(':').map(|(_, password)| password).filter(|_| has_user);
     password.unwrap_or(text).chars().count()
+}
+
+/// Several ways to prove a delivery are never all asked for.
+fn either(ways: &[&MethodRule]) -> Option<Mistake> {
+    let tokens: Vec<_> = ways.iter().copied().filter(|way| way.scheme == Scheme::Token).collect();
+    if tokens.is_empty() {
+        return None;
+    }
+    if ways.iter().any(|way| way.is_signed()) {
+        let message = "a token alone proves a delivery here, without the signature: one of several ways that fits is enough";
+        let mend = "if every delivery is signed, take the way with the token out: both cannot be asked for";
+        return Some(Mistake::new(message, mend));
+    }
+    let places = places(tokens);
+    if places.len() < 2 {
+        return None;
+    }
+    let message = format!("a token in {} is enough: no delivery has to show both", places.join(" or in "));
+    let mend = "if the sender always shows two, name the place of the better kept one alone: both cannot be asked for";
+    Some(Mistake::new(message, mend))
 }

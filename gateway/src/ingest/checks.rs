@@ -97,7 +97,7 @@ pub fn of_proof(source: &Source, proving: Proving<'_>) -> [Checked; 3] {
                 Some(rule) if rule.scheme != Scheme::None => {
                     let label = secret.and_then(|place| source.labels().get(place)).map(|label| &*label.text);
                     [
-                        Checked::ok(Check::Header, format!("found in {}", places([rule]))),
+                        Checked::ok(Check::Header, format!("found in {}", joined([rule]))),
                         time_fits(source, rule),
                         Checked::ok(Check::Signature, fits(rule, label, proven.signed_bytes)),
                     ]
@@ -111,7 +111,7 @@ pub fn of_proof(source: &Source, proving: Proving<'_>) -> [Checked; 3] {
             // A refusal names its method by what that signs.
             let rule = rules().find(|rule| rule.message.as_str() == refusal.signed);
             [
-                refused_header(refusal, &places(rules())),
+                refused_header(refusal, &joined(rules())),
                 refused_time(source, refusal, rule),
                 refused_signature(refusal, rule),
             ]
@@ -171,7 +171,9 @@ fn refused_signature(refusal: &Refusal, rule: Option<&MethodRule>) -> Checked {
         (_, Reason::Mismatch) => {
             let is_token = rule.is_some_and(|rule| rule.scheme == Scheme::Token);
             let says = if is_token {
-                "it is none of this source's secrets".to_owned()
+                let is_one_place = rule.is_some_and(|rule| rule.signatures.len() < 2);
+                let enough = if is_one_place { "" } else { "; one that is, in any of the places, is enough" };
+                format!("it is none of this source's secrets{enough}")
             } else {
                 format!(
                     "no secret of this source fits, signed: {signed} ({bytes} bytes): another secret, or a body that was changed on its way"
@@ -218,8 +220,13 @@ fn fits(rule: &MethodRule, label: Option<&str>, bytes: Option<usize>) -> String 
     }
 }
 
+fn joined<'a>(rules: impl IntoIterator<Item = &'a MethodRule>) -> String {
+    let places = places(rules);
+    if places.is_empty() { "the delivery".into() } else { places.join(" or ") }
+}
+
 /// Where these methods look, each place once.
-fn places<'a>(rules: impl IntoIterator<Item = &'a MethodRule>) -> String {
+pub(super) fn places<'a>(rules: impl IntoIterator<Item = &'a MethodRule>) -> Vec<String> {
     let mut named: Vec<String> = Vec::new();
     for rule in rules.into_iter().flat_map(|rule| &rule.signatures) {
         let name = match &rule.place {
@@ -232,7 +239,7 @@ fn places<'a>(rules: impl IntoIterator<Item = &'a MethodRule>) -> String {
             named.push(name);
         }
     }
-    if named.is_empty() { "the delivery".into() } else { named.join(" or ") }
+    named
 }
 
 fn time_place(part: &Part) -> String {

@@ -121,12 +121,44 @@ secrets = [{ env = "PAY" }]
 name = "hooks"
 provider = "standard-webhooks"
 secrets = "whsec_YWJj"
+
+[[source]]
+name = "door"
+provider = "token"
+secrets = ["0123456789abcdef"]
+verify.signature = [{ header = "X-Token" }, { query = "token" }]
+
+[[source]]
+name = "mine"
+provider = "mine"
+secrets = ["0123456789abcdef"]
+
+[[provider.mine.verify]]
+signature = { header = "X-Signature" }
+[[provider.mine.verify]]
+scheme = "token"
+signature = { header = "X-Token" }
 "#;
     let config = load(text, &[("PAY", "whsec_hunter2")]).unwrap_or_else(|report| panic!("{report}"));
-    assert_eq!(config.sources.len(), 3);
+    assert_eq!(config.sources.len(), 5);
     let advice = config.advice.unwrap().to_string();
     assert!(!advice.contains("abc\"") && !advice.contains("hunter2") && !advice.contains("YWJj"), "{advice}");
     assert_golden("advice", &advice);
     let calm = "[[source]]\nname = \"a\"\nprovider = \"github\"\nsecrets = [\"0123456789abcdef\"]\n";
     assert!(load(calm, &[]).unwrap().advice.is_none());
+}
+
+/// A second token beside the secrets reads as if both were asked for.
+#[test]
+fn a_token_beside_the_secrets_is_told_that_one_is_enough() {
+    for name in ["token", "secret"] {
+        let text = format!(
+            "[[source]]\nname = \"a\"\nprovider = \"token\"\nsecrets = [\"0123456789abcdef\"]\n{name} = \"hunter2\"\n"
+        );
+        let found = report(&text, &[]);
+        assert!(found.contains("hookcast.toml:5:1") && found.contains("one that fits is enough"), "{found}");
+        assert!(!found.contains("hunter2"), "{found}");
+    }
+    let alone = report("[[source]]\nname = \"a\"\nprovider = \"token\"\ntoken = \"hunter2\"\n", &[]);
+    assert!(alone.contains("write `secrets`"), "{alone}");
 }
