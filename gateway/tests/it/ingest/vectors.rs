@@ -157,6 +157,28 @@ const VECTORS: &[Vector] = &[
         body: r#"{"title":"GROQ-Hooks are neat"}"#,
         now: 1_633_518_820,
     },
+    // checkr/webhook-verification-examples: the same in six languages.
+    Vector {
+        source: "provider = 'checkr'\nsecrets = ['test-secret']",
+        headers: &[(
+            "x-checkr-signature",
+            "b7412f05e981a473b5ecbdb5393afaea02a679db6d7c8e56803512ec4ba98151",
+        )],
+        body: r#"{"monday":"75F","tuesday":"80F"}"#,
+        now: 0,
+    },
+    // Authorize.Net publishes no key with a signature. This is its page's recipe, done with openssl over the page's kind of body. That
+    // the digits of the key count as text is what deliveries show that merchants posted, with their keys, in the vendor's forum:
+    // those keys are theirs and stay there.
+    Vector {
+        source: "provider = 'authorize-net'\nsecrets = ['0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF']",
+        headers: &[(
+            "x-anet-signature",
+            "sha512=82E15D99AF99A628C889CCD4EF688E6081D137F35268C421EA89924F0803764BD56246883FD02E10DA62CCE664A75CB7DC41690AB2A654063619DF064143E38C",
+        )],
+        body: r#"{"notificationId":"2b6f1e5c-7b53-4a7e-9d0a-3f5a5d0c4e11","eventType":"net.authorize.payment.authcapture.created","eventDate":"2030-03-05T10:00:00.0000000Z","webhookId":"9c1d4b7e-60a2-4c7f-8a35-0e2f7c9b1d42","payload":{"responseCode":1,"avsResponse":"P","authAmount":1.10,"entityName":"transaction","id":"40000000001"}}"#,
+        now: 0,
+    },
 ];
 
 #[test]
