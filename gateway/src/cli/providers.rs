@@ -93,19 +93,18 @@ fn one(provider: &Provider, terminal: Terminal) -> Result<(), Failure> {
         "" => Ok(()),
         text => line(format!("  {what:8} {text}")),
     };
-    tell("URL", &row.paste)?;
+    tell("URL", &format!("https://YOUR-GATEWAY/hooks/{}, as the source below is named", provider.slug))?;
+    tell("paste at", &row.paste)?;
     tell("secret", &row.secret)?;
     tell("events", &row.events)?;
     tell("retries", &row.retries)?;
     tell("proof", &proof(provider))?;
     for trap in &row.traps {
-        tell("mind", trap)?;
+        tell("trap", trap)?;
     }
     tell("docs", &row.docs)?;
     tell("facts", &facts(provider))?;
-    for text in &row.origin.unsure {
-        tell("unsure", text)?;
-    }
+    tell("unsure", &row.origin.unsure.join("; "))?;
     let snippet = provider.snippet();
     line(format!("\n{}", snippet.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")))
 }
@@ -120,8 +119,8 @@ fn facts(provider: &Provider) -> String {
         Some(Confidence::Unsure) => "from memory, not looked up",
     };
     // What is from memory was written on that day, not checked.
-    let day = if origin.confidence == Some(Confidence::Unsure) { "written" } else { "read" };
-    format!("{sure}: {}; {day} {}", origin.source, origin.checked)
+    let day = if origin.confidence == Some(Confidence::Unsure) { "written" } else { "as of" };
+    format!("{sure}, {day} {}: {}", origin.checked, origin.source)
 }
 
 /// The whole of docs/catalogue.md; a test compares them.

@@ -33,12 +33,13 @@ fn one_says_where_to_click_and_what_of_it_is_from_memory() {
     let text = Hookcast::new().run(&["providers", "meta"]).stdout;
     for expected in [
         "Meta (",
-        "  URL      App dashboard",
+        "  URL      https://YOUR-GATEWAY/hooks/meta",
+        "  paste at App dashboard",
         "  secret   The App Secret",
         "  proof    HMAC-SHA256",
-        "  mind     ",
+        "  trap     ",
         "  docs     https://",
-        "  facts    read at the vendor: ",
+        "  facts    read at the vendor, as of 20",
         "  unsure   ",
         "  secrets = [{ env = \"META_SECRET\" }]",
         "  verify_token = { env = \"META_VERIFY_TOKEN\" }",
