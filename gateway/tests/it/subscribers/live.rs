@@ -230,8 +230,7 @@ async fn what_is_wrong_is_said_and_the_session_goes_on() {
 
 #[tokio::test]
 async fn a_heartbeat_vouches_for_what_was_sent() {
-    let limits =
-        hookcast::limits::Limits { heartbeat: std::time::Duration::from_millis(50), ..Default::default() };
+    let limits = Limits { heartbeat: std::time::Duration::from_millis(50), ..Default::default() };
     let node = Node::with(Setup { limits, ..Setup::default() }).await;
     let mut client = node.client().await;
     client.follow("a", "s/**").await;
