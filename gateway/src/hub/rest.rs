@@ -24,7 +24,7 @@ impl StreamTask {
             }
             let (frames, last) = self.missed(&rested);
             let outlet = &rested.follower.outlet;
-            match write(outlet, self.id, frames) {
+            match write(outlet, self.id, &frames) {
                 Fanned::Written => rested.cursor = last,
                 Fanned::LeftOver => {
                     rested.cursor = last;
@@ -129,9 +129,9 @@ impl StreamTask {
     }
 }
 
-fn write(outlet: &Outlet, stream: StreamId, frames: Bytes) -> Fanned {
+fn write(outlet: &Outlet, stream: StreamId, frames: &Bytes) -> Fanned {
     if frames.is_empty() {
         return Fanned::Written;
     }
-    outlet.fan(stream, &frames)
+    outlet.fan(stream, frames)
 }
