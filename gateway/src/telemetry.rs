@@ -125,9 +125,9 @@ pub fn rule_failed(source: &str, rule: &str) {
         .increment(1);
 }
 
-/// Events were handed to the kernel, or left over for it, on WebSockets.
-pub fn events_sent(count: u64) {
-    counter!("hookcast_events_sent_total", "transport" => "websocket").increment(count);
+/// Events were handed to the kernel, or left over for it: on `websocket` or `sse`, or as a page of history on `http`.
+pub fn events_sent(transport: &'static str, count: u64) {
+    counter!("hookcast_events_sent_total", "transport" => transport).increment(count);
 }
 
 /// A subscriber, or all live ones of a stream, was told a gap.

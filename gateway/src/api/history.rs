@@ -171,7 +171,7 @@ fn answer(headers: &HeaderMap, stream: &str, is_after_given: bool, found: &Found
     if let Some(gap) = &found.gap {
         telemetry::gap(gap.reason.as_str());
     }
-    telemetry::events_sent(found.items.len() as u64);
+    telemetry::events_sent("http", found.items.len() as u64);
     let body = body(stream, found);
     let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&body)[..16]));
     // An epoch's gap may still be followed by events put back; and where the log begins moves.

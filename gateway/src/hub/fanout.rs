@@ -68,7 +68,7 @@ fn write_group(
             Fanned::Broken => left.push(Left { session, cursor: None }),
         }
     }
-    telemetry::events_sent(group.members().len() as u64 * count);
+    telemetry::events_sent(group.framing.transport(), group.members().len() as u64 * count);
 }
 
 /// Items in live messages, as many in each as its bounds allow, one message after the other.

@@ -73,7 +73,7 @@ impl Reader {
                 }
                 return false;
             }
-            telemetry::events_sent(frame.count);
+            telemetry::events_sent(self.ticket.framing.transport(), frame.count);
             self.marks.sent = frame.last;
         }
         self.mark(Marks::at(upto));

@@ -72,7 +72,7 @@ impl StreamTask {
                 wanted.push(item);
             }
         }
-        telemetry::events_sent(wanted.len() as u64);
+        telemetry::events_sent(rested.follower.framing.transport(), wanted.len() as u64);
         (fanout::frame(rested.follower.framing, &self.limits, wanted), last)
     }
 

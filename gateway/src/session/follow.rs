@@ -301,7 +301,7 @@ impl Following {
                     Some(false) => {}
                 }
             }
-            telemetry::events_sent(batch.len() as u64);
+            telemetry::events_sent(self.ticket.framing.transport(), batch.len() as u64);
             rest = later;
         }
     }
