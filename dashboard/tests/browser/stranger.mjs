@@ -49,7 +49,7 @@ export const stranger = {
     await press("button", "Add the source");
     await reads("Waiting for the first delivery");
 
-    await press("button", "with a wrong signature");
+    await press("button", "with a wrong secret");
     await reads("no secret of this source fits");
     await press("button", "Send a test event");
     await reads("It works");

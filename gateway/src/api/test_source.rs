@@ -58,7 +58,7 @@ pub(super) async fn test(
     let now = SystemTime::now();
     let signed_at = if wrong == Some(Wrong::Time) { too_long_ago(&source, now) } else { Some(now) };
     let no_time =
-        "no time is signed here: of an old delivery nothing but its id can tell, and that it was seen before";
+        "this source signs no time, so none can be too old: send one twice instead, its id gives it away";
     let signed_at = signed_at.ok_or_else(|| conflict("cannot_be_wrong", no_time))?;
     let mut signed = sign_for(&source, &sample, public_url, signed_at, &fresh_id())
         .map_err(|error| conflict("cannot_sign", &error.to_string()))?;
