@@ -21,7 +21,7 @@ export async function openStory(context, name, dress) {
   stories ??= hearStories(EVENTS);
   const board = await openScripted(context, { board: parse(readFileSync(join(folder, `${name}.toml`), "utf8")), history: spread(await stories, OVER_MS), ...dress });
   await board.page.locator("[data-testid^=tile-]").first().waitFor();
-  await until("every tile knows what it shows", async () => (await board.page.locator(".dash").count()) === 0, 30_000);
+  await until("every tile knows what it shows", async () => (await board.page.locator(".dash").count()) === 0);
   for (const canvas of await board.page.locator(".tile.line, .tile.heatmap").all()) await canvas.locator("canvas").first().waitFor();
   return board;
 }

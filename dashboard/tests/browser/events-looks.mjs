@@ -27,7 +27,7 @@ async function looksGood({ page, complaints }, results, name) {
   assert.deepEqual(complaints, [], name);
 }
 
-const ready = (page) => until("rows", async () => (await page.getByTestId("delivery").count()) > 3, 30_000);
+const ready = (page) => until("rows", async () => (await page.getByTestId("delivery").count()) > 3);
 
 function look(dress, colorScheme) {
   return async (context) => {

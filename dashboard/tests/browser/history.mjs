@@ -42,7 +42,7 @@ export const history = {
     await board.page.keyboard.press("Space");
     const stopped = await numberOf(board.tile("raised"));
     const playing = board.tile("thanks").getByTestId("scene").and(board.page.locator("[data-playing=true]"));
-    await until("the scene of before the pause is over", async () => (await playing.count()) === 0, 30_000);
+    await until("the scene of before the pause is over", async () => (await playing.count()) === 0);
     for (let step = 0; step < 3; step += 1) await board.page.keyboard.press("Shift+ArrowLeft");
     await until("an earlier moment", async () => /before the pause/.test(await says(board)));
     await until("it is not there yet", async () => !(await board.tile("gifts").textContent()).includes("The latest of all"));

@@ -27,7 +27,7 @@ export async function violations(page) {
 function look(name, dress) {
   return async (context) => {
     const board = await openBoard(context, dress);
-    await until("every tile shows something", async () => (await board.page.locator(".dash").count()) === 0, 30_000);
+    await until("every tile shows something", async () => (await board.page.locator(".dash").count()) === 0);
     await board.tile("orders").locator("canvas").waitFor();
     await until("live", async () => /live/.test(await board.badge.textContent()));
     await board.page.screenshot({ path: join(context.results, `${name}.png`), fullPage: name !== "kiosk" });

@@ -20,7 +20,7 @@ export async function openBoard({ gateway, browser }, { path = "/", query = "", 
 
 /** The number of a tile, without its signs; null while there is a dash. */
 export async function numberOf(tile) {
-  const text = await tile.getByTestId("number").textContent({ timeout: 10_000 });
+  const text = await tile.getByTestId("number").textContent();
   const digits = (text ?? "").replace(/[^\d.-]/g, "");
   return digits === "" ? null : Number(digits);
 }

@@ -21,7 +21,7 @@ const LIVE = {
   source: ["sources/github", (page) => page.getByTestId("refusals").getByText(/\w{4,}/).first().waitFor()],
   providers: ["sources?add", (page) => page.getByTestId("provider-github").first().waitFor()],
   "new source": ["sources?add=hmac", (page) => page.getByTestId("add").waitFor()],
-  topics: ["topics?stream=sensors", (page) => until("something caught", async () => Number(await page.getByTestId("caught").textContent()) > 0, 20_000)],
+  topics: ["topics?stream=sensors", (page) => until("something caught", async () => Number(await page.getByTestId("caught").textContent()) > 0)],
   connections: ["connections", (page) => page.locator("[data-testid^='session-']").first().waitFor()],
   health: ["health", (page) => page.locator("[data-testid='verdict']:not([data-tone='unknown'])").waitFor()],
 };

@@ -59,7 +59,7 @@ export const screens = {
     const { page, complaints, close } = await open(context, "sources");
     const card = page.getByTestId("source-donations");
     await card.waitFor();
-    await until("a delivery in sight", async () => /now|\d+ s ago/.test(await card.textContent()), 20_000);
+    await until("a delivery in sight", async () => /now|\d+ s ago/.test(await card.textContent()));
     await card.getByRole("link").focus();
     await page.keyboard.press("Enter");
     await page.getByTestId("source-detail").waitFor();
@@ -227,7 +227,7 @@ export const screens = {
     const { page, complaints, close } = await open(context, "topics?stream=sensors");
     const tree = page.getByTestId("tree");
     const root = tree.getByRole("treeitem").first();
-    await until("something heard", async () => Number(await root.locator(".seen").textContent()) > 0, 20_000);
+    await until("something heard", async () => Number(await root.locator(".seen").textContent()) > 0);
     await root.focus();
     await page.keyboard.press("ArrowLeft");
     await until("closed", async () => (await tree.getByRole("treeitem").count()) === 1);
@@ -241,7 +241,7 @@ export const screens = {
     await page.getByText("mixes it with other characters").waitFor();
     assert.equal(await pattern.getAttribute("aria-invalid"), "true");
     await pattern.fill("sensors/**");
-    await until("caught", async () => Number(await page.getByTestId("caught").textContent()) > 0, 20_000);
+    await until("caught", async () => Number(await page.getByTestId("caught").textContent()) > 0);
     await page.getByRole("tab", { name: "Terminal" }).click();
     await page.getByRole("region", { name: "Terminal code" }).getByText("hookcast listen 'sensors/**'").waitFor();
     assert.deepEqual(complaints, []);
@@ -369,10 +369,10 @@ export const screens = {
     assert.match(await verdict.textContent(), /Tried at \d\d:\d\d:\d\d/);
     await page.getByText("1 of 1 node answers").waitFor();
     await context.gateway.kill();
-    await until("not green", async () => (await verdict.getAttribute("data-tone")) === "unknown", 20_000);
+    await until("not green", async () => (await verdict.getAttribute("data-tone")) === "unknown");
     await verdict.getByText("Not known now").waitFor();
     await context.gateway.restart();
-    await until("green again", async () => (await verdict.getAttribute("data-tone")) === "ok", 30_000);
+    await until("green again", async () => (await verdict.getAttribute("data-tone")) === "ok");
     await close();
   }),
 };
@@ -393,7 +393,7 @@ for (const path of ["sources", "topics", "connections", "health"]) {
     await context.gateway.kill();
     await page.getByTestId("as-of").getByText(/as of \d\d:\d\d:\d\d/).first().waitFor({ timeout: 20_000 });
     await context.gateway.restart();
-    await until("new again", async () => (await page.getByTestId("as-of").count()) === 0, 30_000);
+    await until("new again", async () => (await page.getByTestId("as-of").count()) === 0);
     await close();
   });
 }

@@ -107,7 +107,7 @@ function look(stateName, dressName) {
     await board.tile("text").getByRole("link").waitFor();
     if (state.history.length > 0) await board.tile("line").locator("canvas").waitFor();
     // What moves comes to rest, so that pictures and colours are those that stay.
-    await until("rest", () => board.page.evaluate(() => document.getAnimations().every(({ effect }) => effect.getComputedTiming().endTime === Infinity || effect.getComputedTiming().progress === null)), 20_000);
+    await until("rest", () => board.page.evaluate(() => document.getAnimations().every(({ effect }) => effect.getComputedTiming().endTime === Infinity || effect.getComputedTiming().progress === null)));
     await board.page.screenshot({ path: join(context.results, `widgets-${stateName}-${dressName}.png`), fullPage: dressName !== "kiosk" });
     assert.deepEqual(await overflows(board.page), []);
     await board.page.evaluate(axe);

@@ -24,7 +24,7 @@ async function assertPrints({ folder }, name, module, expected) {
   const lines = expected.trim().split("\n").map((line) => line.split("…").map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*"));
   const wanted = new RegExp(`^${lines.join("\n(?:.*\n)*?")}$`, "m");
   try {
-    await until("what the page says", () => wanted.test(said), 20_000);
+    await until("what the page says", () => wanted.test(said));
   } catch {
     assert.fail(`expected\n${expected}\ngot\n${said}`);
   } finally {

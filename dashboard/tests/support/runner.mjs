@@ -1,6 +1,6 @@
 // Runs a table of cases one after the other, each with a deadline, and closes with the line `N passed, N failed`.
 
-const CASE_MS = 90_000;
+const CASE_MS = 120_000;
 
 export async function runCases(cases, context) {
   let passed = 0;
@@ -24,8 +24,11 @@ export async function runCases(cases, context) {
   return failed === 0 && passed > 0;
 }
 
-/** Waits until a claim holds; the claim's last value is in the message if it never does. */
-export async function until(what, claim, withinMs = 10_000) {
+/**
+ * Waits until a claim holds; the claim's last value is in the message if it never does. How long is no claim about
+ * speed: a page that comes back by itself may wait 20 s before it tries (`sdk/backoff.ts`), and once more after that.
+ */
+export async function until(what, claim, withinMs = 45_000) {
   const end = performance.now() + withinMs;
   let last;
   for (;;) {
