@@ -2,10 +2,13 @@
 //!
 //! This file is what callers see; `embedded/writer.rs` is the one thread that writes, `reading.rs` what readers do.
 
+mod journal;
+mod keys;
 mod log;
 mod reading;
 mod record;
 mod records;
+mod replay;
 mod store;
 mod tables;
 mod transaction;
@@ -21,9 +24,11 @@ use async_trait::async_trait;
 use redb::Error;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::broker::embedded::keys::HeldKeys;
 use crate::broker::embedded::reading::Reading;
 use crate::broker::embedded::records::FileRecords;
 use crate::broker::embedded::store::Store;
+use crate::broker::embedded::transaction::State;
 use crate::broker::embedded::writer::{Request, Writer};
 use crate::broker::listeners::StreamListeners;
 use crate::broker::open_error::OpenError;
@@ -61,16 +66,17 @@ impl EmbeddedBroker {
     /// The same with every bound and the clock given.
     pub fn open_with_rules(dir: &Path, rules: Rules) -> Result<Self, OpenError> {
         let store = Arc::new(Store::new(dir));
-        let rows = store.open()?;
+        let (rows, journal) = store.open()?;
         let listeners = Arc::new(StreamListeners::new(rules.streams_max));
         let (sender, requests) = sync_channel(rules.appends_waiting_max);
         let writer = Writer {
             store: store.clone(),
             listeners: listeners.clone(),
             rules: rules.clone(),
-            rows: Some(rows),
+            state: Some(State { rows, keys: HeldKeys::default(), journal }),
             requests,
-            batch_before: 0,
+            waiting: Vec::new(),
+            before: (0, Duration::ZERO),
         };
         let thread = std::thread::Builder::new().name("hookcast-store".into());
         let writer = thread.spawn(move || writer.run()).map_err(|error| OpenError::Failed {

@@ -1,12 +1,16 @@
 //! One stream inside one write transaction: dedupe, numbers, indexes and trimming. Commits nothing and answers nobody.
 
+use std::collections::HashMap;
+
 use redb::{Error, ReadableTable, WriteTransaction};
 
 use crate::broker::clock::millis;
-use crate::broker::embedded::record::{EntryFrame, HeadRow, encode_entry, entry_bytes};
+use crate::broker::embedded::keys::Keys;
+use crate::broker::embedded::record::{EntryFrame, HeadRow, entry_bytes};
+use crate::broker::embedded::replay::Section;
 use crate::broker::embedded::tables::{HEADS, StreamTables};
 use crate::broker::rules::Rules;
-use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, DedupeKey, Entry, NewEvent, Outcome};
+use crate::broker::{Append, BATCH_EVENTS_MAX, DedupeKey, Entry, NewEvent, Outcome};
 use crate::limits::Retention;
 use crate::topic::StreamName;
 
@@ -18,19 +22,28 @@ pub(super) struct Log<'txn> {
     stream: StreamName,
     tables: StreamTables<'txn>,
     row: HeadRow,
+    keys: Keys,
     retention: Retention,
     keys_max: u64,
-    record: Vec<u8>,
+    /// The time of the newest append: the clock's, unless that runs behind the newest entry.
+    at_ms: u64,
+    /// How many appends there were: so many times over one may clean up.
+    appends: usize,
+    section: Section,
     is_changed: bool,
     accepted: Vec<Entry>,
     lost_early: u64,
 }
 
-/// What a transaction did to a stream.
-pub(super) struct Change {
+/// A stream after a transaction.
+pub(super) struct Finished {
     pub(super) stream: StreamName,
     pub(super) row: HeadRow,
+    pub(super) keys: Keys,
+    pub(super) is_changed: bool,
     pub(super) accepted: Vec<Entry>,
+    /// What the journal has to hold of it, if anything.
+    pub(super) section: Option<Section>,
     /// Dedupe keys that went before their time.
     pub(super) lost_early: u64,
 }
@@ -41,72 +54,55 @@ impl<'txn> Log<'txn> {
         txn: &'txn WriteTransaction,
         stream: &StreamName,
         row: Result<HeadRow, HeadRow>,
+        keys: Option<Keys>,
         rules: &Rules,
     ) -> Result<Self, Error> {
+        let tables = StreamTables::open(txn, stream)?;
+        let is_changed = row.is_err();
+        let row = row.unwrap_or_else(|new| new);
         Ok(Self {
             stream: stream.clone(),
-            tables: StreamTables::open(txn, stream)?,
-            is_changed: row.is_err(),
-            row: row.unwrap_or_else(|new| new),
+            keys: keys.map_or_else(|| Keys::read(&tables.ends), Ok)?,
+            tables,
             retention: rules.retentions.of(stream),
             keys_max: rules.dedupe_keys_max,
-            record: Vec::new(),
+            at_ms: row.at_ms,
+            appends: 0,
+            section: Section::new(stream, row.head.epoch),
+            row,
+            is_changed,
             accepted: Vec::new(),
             lost_early: 0,
         })
     }
 
-    /// Without events it only trims.
-    pub(super) fn append(&mut self, append: Append, clock_ms: u64) -> Result<Appended, Error> {
-        let at_ms = self.row.at_ms.max(clock_ms);
-        let end_ms = at_ms.saturating_add(millis(append.dedupe));
-        let mut outcomes = Vec::with_capacity(append.events.len());
-        for event in append.events {
-            outcomes.push(self.take(event, at_ms, end_ms)?);
-        }
-        self.trim(at_ms)?;
-        self.bound_keys(at_ms)?;
-        Ok(Appended { head: self.row.head.clone(), outcomes })
+    /// Without events it only makes the next [`Self::finish`] trim.
+    pub(super) fn append(&mut self, append: &Append, clock_ms: u64) -> Result<Vec<Outcome>, Error> {
+        self.at_ms = self.row.at_ms.max(clock_ms);
+        self.appends += 1;
+        let end_ms = self.at_ms.saturating_add(millis(append.dedupe));
+        append.events.iter().map(|event| self.take(event, end_ms)).collect()
     }
 
-    fn take(&mut self, event: NewEvent, at_ms: u64, end_ms: u64) -> Result<Outcome, Error> {
-        let NewEvent { key, topic, body } = event;
-        if !self.bring_key(&key, at_ms, end_ms)? {
+    fn take(&mut self, event: &NewEvent, end_ms: u64) -> Result<Outcome, Error> {
+        let NewEvent { key, topic, body } = event.clone();
+        if self.keys.lives(&key, self.at_ms) {
             return Ok(Outcome::Duplicate);
         }
-        let offset = self.row.head.top + 1;
-        let entry = Entry { offset, at_ms, topic, key, body };
-        self.record.clear();
-        encode_entry(&entry, &mut self.record);
-        self.tables.log.insert(offset, self.record.as_slice())?;
-        self.tables.last.insert(entry.topic.as_str(), offset)?;
-        self.row.head.top = offset;
-        self.row.at_ms = at_ms;
-        self.row.bytes += entry_bytes(&entry);
-        self.accepted.push(entry);
+        self.keys.bring(key, end_ms);
+        let entry = Entry { offset: self.row.head.top + 1, at_ms: self.at_ms, topic, key, body };
+        let record = self.section.add(&entry, end_ms);
+        put(&mut self.tables, &mut self.row, &entry, end_ms, record)?;
         self.is_changed = true;
+        let offset = entry.offset;
+        self.accepted.push(entry);
         Ok(Outcome::Accepted { offset })
     }
 
-    /// Whether the key is new; one that lives stays as it is.
-    fn bring_key(&mut self, key: &DedupeKey, at_ms: u64, end_ms: u64) -> Result<bool, Error> {
-        let earlier_end_ms = self.tables.keys.get(&key.0)?.map(|end| end.value());
-        match earlier_end_ms {
-            Some(earlier_end_ms) if at_ms < earlier_end_ms => return Ok(false),
-            Some(earlier_end_ms) => {
-                self.tables.ends.remove((earlier_end_ms, &key.0))?;
-            }
-            None => self.row.keys += 1,
-        }
-        self.tables.keys.insert(&key.0, end_ms)?;
-        self.tables.ends.insert((end_ms, &key.0), ())?;
-        Ok(true)
-    }
-
-    /// Lets the oldest go while there is too much of anything, one batch of them at most.
-    fn trim(&mut self, at_ms: u64) -> Result<(), Error> {
-        let oldest_ms = at_ms.saturating_sub(millis(self.retention.age));
-        for _ in 0..BATCH_EVENTS_MAX {
+    /// Lets the oldest go while there is too much of anything, one batch of them an append at most.
+    fn trim(&mut self) -> Result<(), Error> {
+        let oldest_ms = self.at_ms.saturating_sub(millis(self.retention.age));
+        for _ in 0..BATCH_EVENTS_MAX * self.appends {
             let (first, top) = (self.row.head.first, self.row.head.top);
             if first > top {
                 return Ok(());
@@ -131,20 +127,21 @@ impl<'txn> Log<'txn> {
     }
 
     /// Clears dead keys and, beyond the bound, those nearest to their end.
-    fn bound_keys(&mut self, at_ms: u64) -> Result<(), Error> {
+    fn bound_keys(&mut self) -> Result<(), Error> {
         let mut dead_cleared = 0;
         loop {
             let next_to_end = self.tables.ends.first()?.map(|(end, _)| {
                 let (end_ms, key) = end.value();
-                (end_ms, *key)
+                (end_ms, DedupeKey(*key))
             });
             let Some((end_ms, key)) = next_to_end else { return Ok(()) };
-            let is_dead = end_ms <= at_ms;
-            if self.row.keys <= self.keys_max && !(is_dead && dead_cleared < DEAD_CLEARED_MAX) {
+            let is_dead = end_ms <= self.at_ms;
+            if self.row.keys <= self.keys_max && !(is_dead && dead_cleared < DEAD_CLEARED_MAX * self.appends)
+            {
                 return Ok(());
             }
-            self.tables.ends.remove((end_ms, &key))?;
-            self.tables.keys.remove(&key)?;
+            self.tables.ends.remove((end_ms, &key.0))?;
+            self.keys.clear(&key, end_ms);
             self.row.keys -= 1;
             self.is_changed = true;
             if is_dead {
@@ -155,15 +152,43 @@ impl<'txn> Log<'txn> {
         }
     }
 
-    /// Writes the head; none when the transaction has changed nothing of this stream.
-    pub(super) fn finish(self, txn: &WriteTransaction) -> Result<Option<Change>, Error> {
-        if !self.is_changed {
-            return Ok(None);
+    /// Trims, and writes what stands once a transaction however many events there were: the newest of each topic, and the head.
+    pub(super) fn finish(mut self, txn: &WriteTransaction) -> Result<Finished, Error> {
+        let newest: HashMap<&str, u64> =
+            self.accepted.iter().map(|entry| (entry.topic.as_str(), entry.offset)).collect();
+        for (topic, offset) in newest {
+            self.tables.last.insert(topic, offset)?;
         }
-        txn.open_table(HEADS)?.insert(self.stream.as_str(), self.row.encode().as_slice())?;
-        let Self { stream, row, accepted, lost_early, .. } = self;
-        Ok(Some(Change { stream, row, accepted, lost_early }))
+        // A new stream, or new events; what is trimmed is trimmed again.
+        let is_to_keep = self.is_changed;
+        self.trim()?;
+        self.bound_keys()?;
+        if self.is_changed {
+            txn.open_table(HEADS)?.insert(self.stream.as_str(), self.row.encode().as_slice())?;
+        }
+        let Self { stream, row, keys, is_changed, accepted, section, lost_early, .. } = self;
+        let section = is_to_keep.then_some(section);
+        Ok(Finished { stream, row, keys, is_changed, accepted, section, lost_early })
     }
+}
+
+/// Puts an entry behind the newest, but for its topic's newest offset.
+pub(super) fn put(
+    tables: &mut StreamTables<'_>,
+    row: &mut HeadRow,
+    entry: &Entry,
+    end_ms: u64,
+    record: &[u8],
+) -> Result<(), Error> {
+    tables.log.insert(entry.offset, record)?;
+    // The same key at the same end: it was given a life of no length, twice in a millisecond.
+    if tables.ends.insert((end_ms, &entry.key.0), ())?.is_none() {
+        row.keys += 1;
+    }
+    row.head.top = entry.offset;
+    row.at_ms = entry.at_ms;
+    row.bytes += entry_bytes(entry);
+    Ok(())
 }
 
 /// Whether the oldest entry must go.

@@ -8,8 +8,8 @@ use crate::broker::{DedupeKey, Entry};
 use crate::position::{Epoch, Head, PAST_EPOCHS_MAX};
 use crate::topic::Topic;
 
-/// The schema of the store and of each record in it.
-pub(super) const SCHEMA: u8 = 1;
+/// The schema of each record in the store.
+const SCHEMA: u8 = 1;
 
 /// What is known of a stream without reading its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) struct HeadRow {
     pub(super) at_ms: u64,
     /// What the retained entries count for.
     pub(super) bytes: u64,
-    /// Dedupe keys kept.
+    /// Ends of dedupe keys kept.
     pub(super) keys: u64,
 }
 
@@ -98,10 +98,9 @@ impl<'a> EntryFrame<'a> {
         let at_ms = fields.number()?;
         let key = DedupeKey(fields.take()?);
         let topic_bytes = usize::from(u16::from_be_bytes(fields.take()?));
-        let (topic, body) = fields.0.split_at_checked(topic_bytes).ok_or_else(too_short)?;
-        let topic = std::str::from_utf8(topic)
+        let topic = std::str::from_utf8(fields.run(topic_bytes)?)
             .map_err(|error| Error::Corrupted(format!("a topic is no text: {error}")))?;
-        Ok(Self { at_ms, key, topic, body })
+        Ok(Self { at_ms, key, topic, body: fields.0 })
     }
 
     /// As [`entry_bytes`].
@@ -111,7 +110,7 @@ impl<'a> EntryFrame<'a> {
 }
 
 /// What is left of a record.
-struct Fields<'a>(&'a [u8]);
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
 impl<'a> Fields<'a> {
     fn open(record: &'a [u8]) -> Result<Self, Error> {
@@ -124,17 +123,24 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+    pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         let (field, rest) = self.0.split_first_chunk::<N>().ok_or_else(too_short)?;
         self.0 = rest;
         Ok(*field)
     }
 
-    fn number(&mut self) -> Result<u64, Error> {
+    pub(super) fn number(&mut self) -> Result<u64, Error> {
         Ok(u64::from_be_bytes(self.take()?))
     }
 
-    fn epoch(&mut self) -> Result<Epoch, Error> {
+    /// So many bytes.
+    pub(super) fn run(&mut self, bytes: usize) -> Result<&'a [u8], Error> {
+        let (run, rest) = self.0.split_at_checked(bytes).ok_or_else(too_short)?;
+        self.0 = rest;
+        Ok(run)
+    }
+
+    pub(super) fn epoch(&mut self) -> Result<Epoch, Error> {
         let text = self.take::<8>()?;
         let epoch = std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok());
         epoch.ok_or_else(|| Error::Corrupted("a head's epoch is none".into()))

@@ -15,8 +15,10 @@ use redb::{
     StorageError,
 };
 
-use crate::broker::embedded::record::{HeadRow, SCHEMA};
-use crate::broker::embedded::tables::{HEADS, META};
+use crate::broker::embedded::journal::{Generation, Journal};
+use crate::broker::embedded::record::HeadRow;
+use crate::broker::embedded::replay::replay;
+use crate::broker::embedded::tables::{HEADS, META, drop_tables_of_schema_1};
 use crate::broker::open_error::OpenError;
 use crate::broker::rules::fresh_epoch;
 use crate::position::Epoch;
@@ -24,6 +26,9 @@ use crate::topic::StreamName;
 
 /// Pages kept in memory; the newest part of each log and the tops of its indexes fit many times over.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// The schema of the store. 1 had no journal.
+const SCHEMA: u64 = 2;
 
 /// The head of every stream in the store.
 pub(super) type Rows = HashMap<StreamName, HeadRow>;
@@ -52,15 +57,18 @@ impl Store {
     }
 
     /// Opens the file, made if need be, in a new epoch. What was open is closed first: its lock would be in the way.
-    pub(super) fn open(&self) -> Result<Rows, OpenError> {
+    pub(super) fn open(&self) -> Result<(Rows, Journal), OpenError> {
         self.close();
         let path = self.dir.join("hookcast.redb");
         let file = create_file(&self.dir, &path)?;
         let database = open_database(file, &path)?;
         let epoch = fresh_epoch();
-        let rows = turn_over(&database, &path, epoch)?;
+        // Nobody else has the folder: the file's lock is ours.
+        let failed = |error: io::Error| OpenError::Failed { path: path.clone(), cause: error.to_string() };
+        let mut journal = Journal::open(&self.dir).map_err(failed)?;
+        let rows = turn_over(&database, &mut journal, &path, epoch)?;
         *self.lock() = Some(Opened { database, epoch });
-        Ok(rows)
+        Ok((rows, journal))
     }
 
     /// Reads that are under way fail.
@@ -79,11 +87,11 @@ impl Store {
         Ok(Some((opened.database.begin_read()?, opened.epoch)))
     }
 
-    /// A transaction that is on disk once it is committed. The writer is the only one to begin any, so none waits.
+    /// The writer is the only one to begin any, so none waits.
     pub(super) fn begin_write(&self) -> Result<Option<(WriteTransaction, Epoch)>, Error> {
         let opened = self.lock();
         let Some(opened) = opened.as_ref() else { return Ok(None) };
-        Ok(Some((begin_durable(&opened.database)?, opened.epoch)))
+        Ok(Some((opened.database.begin_write()?, opened.epoch)))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Opened>> {
@@ -91,12 +99,22 @@ impl Store {
     }
 }
 
-fn begin_durable(database: &Database) -> Result<WriteTransaction, Error> {
-    let mut txn = database.begin_write()?;
+/// Syncs the file with all that was committed before, and starts the journal again.
+pub(super) fn commit_synced(mut txn: WriteTransaction, journal: &mut Journal) -> Result<(), Error> {
+    let generation: Generation = Journal::fresh_generation();
+    txn.open_table(META)?.insert("journal", generation)?;
     txn.set_durability(Durability::Immediate)?;
-    // Slower commits by a little, but after a crash the store opens at once however large it is.
+    // Slower by a little, but after a crash the file opens at once however large it is.
     txn.set_quick_repair(true);
-    Ok(txn)
+    txn.commit()?;
+    journal.begin(generation);
+    Ok(())
+}
+
+/// Makes a transaction visible that is on disk in the journal.
+pub(super) fn commit_journaled(mut txn: WriteTransaction) -> Result<(), Error> {
+    txn.set_durability(Durability::None)?;
+    Ok(txn.commit()?)
 }
 
 fn create_file(dir: &Path, path: &Path) -> Result<File, OpenError> {
@@ -153,42 +171,58 @@ fn is_of_content(error: &io::Error) -> bool {
     )
 }
 
-/// Checks the schema and begins a new epoch in every stream.
-fn turn_over(database: &Database, path: &Path, epoch: Epoch) -> Result<Rows, OpenError> {
+/// Checks the schema, takes over what the journal holds and begins a new epoch in every stream.
+fn turn_over(
+    database: &Database,
+    journal: &mut Journal,
+    path: &Path,
+    epoch: Epoch,
+) -> Result<Rows, OpenError> {
     let turn = || -> Result<Result<Rows, u64>, Error> {
-        let txn = begin_durable(database)?;
-        let rows = {
+        let txn = database.begin_write()?;
+        let (schema, generation) = {
             let mut meta = txn.open_table(META)?;
-            let schema = meta.get("schema")?.map(|schema| schema.value());
-            if let Some(schema) = schema.filter(|&schema| schema > u64::from(SCHEMA)) {
-                return Ok(Err(schema));
-            }
-            meta.insert("schema", u64::from(SCHEMA))?;
-            let mut heads = txn.open_table(HEADS)?;
-            let mut rows = Rows::new();
-            for head in heads.iter()? {
-                let (name, record) = head?;
-                let stream = StreamName::parse(name.value())
-                    .map_err(|error| Error::Corrupted(format!("a stream's name: {error}")))?;
-                rows.insert(stream, HeadRow::decode(record.value())?);
-            }
-            for (stream, row) in &mut rows {
-                row.turn_over(epoch);
-                heads.insert(stream.as_str(), row.encode().as_slice())?;
-            }
-            rows
+            let number = |name| -> Result<_, Error> { Ok(meta.get(name)?.map(|number| number.value())) };
+            let known = (number("schema")?, number("journal")?);
+            meta.insert("schema", SCHEMA)?;
+            known
         };
-        txn.commit()?;
+        if let Some(schema) = schema.filter(|&schema| schema > SCHEMA) {
+            return Ok(Err(schema));
+        }
+        drop_tables_of_schema_1(&txn)?;
+        let mut rows = read_rows(&txn)?;
+        if let Some(generation) = generation {
+            journal.read(generation)?.iter().try_for_each(|frame| replay(&txn, &mut rows, frame))?;
+        }
+        let mut heads = txn.open_table(HEADS)?;
+        for (stream, row) in &mut rows {
+            row.turn_over(epoch);
+            heads.insert(stream.as_str(), row.encode().as_slice())?;
+        }
+        drop(heads);
+        commit_synced(txn, journal)?;
         Ok(Ok(rows))
     };
     let path = path.to_owned();
     match catch_unwind(AssertUnwindSafe(turn)) {
         Ok(Ok(Ok(rows))) => Ok(rows),
-        Ok(Ok(Err(found))) => Err(OpenError::Newer { path, found, known: SCHEMA.into() }),
+        Ok(Ok(Err(found))) => Err(OpenError::Newer { path, found, known: SCHEMA }),
         Ok(Err(Error::Io(error))) if !is_of_content(&error) => {
             Err(OpenError::Failed { path, cause: error.to_string() })
         }
         Ok(Err(error)) => Err(OpenError::Corrupt { path, cause: error.to_string() }),
         Err(_) => Err(OpenError::Corrupt { path, cause: "its pages contradict each other".into() }),
     }
+}
+
+fn read_rows(txn: &WriteTransaction) -> Result<Rows, Error> {
+    let mut rows = Rows::new();
+    for head in txn.open_table(HEADS)?.iter()? {
+        let (name, record) = head?;
+        let stream = StreamName::parse(name.value())
+            .map_err(|error| Error::Corrupted(format!("a stream's name: {error}")))?;
+        rows.insert(stream, HeadRow::decode(record.value())?);
+    }
+    Ok(rows)
 }

@@ -1,17 +1,19 @@
-//! Which tables the store has. Four a stream, so that each key is short and a stream's log grows at its end alone.
+//! Which tables the store has. Three a stream, so that each key is short and a stream's tables grow at their end alone.
 
-use redb::{ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction};
+use redb::{
+    Error, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, TableHandle as _,
+    WriteTransaction,
+};
 
 use crate::topic::StreamName;
 
-/// `schema` → the store's schema number.
+/// `schema` → the store's schema number; `journal` → the generation of the journal's frames that are not in this file.
 pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 /// Stream → its head's record.
 pub(super) const HEADS: TableDefinition<&str, &[u8]> = TableDefinition::new("heads");
 
 pub(super) type LogTable<'txn> = Table<'txn, u64, &'static [u8]>;
 pub(super) type LastTable<'txn> = Table<'txn, &'static str, u64>;
-pub(super) type KeysTable<'txn> = Table<'txn, &'static [u8; 32], u64>;
 pub(super) type EndsTable<'txn> = Table<'txn, (u64, &'static [u8; 32]), ()>;
 
 /// A stream's tables in a write transaction.
@@ -20,9 +22,7 @@ pub(super) struct StreamTables<'txn> {
     pub(super) log: LogTable<'txn>,
     /// Topic → its newest retained offset.
     pub(super) last: LastTable<'txn>,
-    /// Dedupe key → when it ends.
-    pub(super) keys: KeysTable<'txn>,
-    /// The same in the order in which they end.
+    /// When a dedupe key ends, and the key.
     pub(super) ends: EndsTable<'txn>,
 }
 
@@ -31,10 +31,18 @@ impl<'txn> StreamTables<'txn> {
         Ok(Self {
             log: txn.open_table(TableDefinition::new(&format!("log:{stream}")))?,
             last: txn.open_table(TableDefinition::new(&format!("last:{stream}")))?,
-            keys: txn.open_table(TableDefinition::new(&format!("keys:{stream}")))?,
             ends: txn.open_table(TableDefinition::new(&format!("ends:{stream}")))?,
         })
     }
+}
+
+/// Schema 1 had a table of keys for each stream, which held nothing that its ends do not.
+pub(super) fn drop_tables_of_schema_1(txn: &WriteTransaction) -> Result<(), Error> {
+    let tables: Vec<_> = txn.list_tables()?.filter(|table| table.name().starts_with("keys:")).collect();
+    for table in tables {
+        txn.delete_table(table)?;
+    }
+    Ok(())
 }
 
 /// A stream's log in a read transaction; none before its first event.

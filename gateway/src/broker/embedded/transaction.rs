@@ -6,13 +6,15 @@ use std::path::Path;
 
 use redb::{Error, WriteTransaction};
 
-use crate::broker::embedded::log::{Change, Log};
+use crate::broker::embedded::journal::Journal;
+use crate::broker::embedded::keys::HeldKeys;
+use crate::broker::embedded::log::{Finished, Log};
 use crate::broker::embedded::record::HeadRow;
-use crate::broker::embedded::store::{Rows, Store};
+use crate::broker::embedded::store::{Rows, Store, commit_journaled, commit_synced};
 use crate::broker::listeners::too_many_streams;
 use crate::broker::rules::Rules;
-use crate::broker::{Append, Appended, BrokerError};
-use crate::position::Epoch;
+use crate::broker::{Append, Appended, BrokerError, Outcome};
+use crate::position::{Epoch, Head};
 use crate::topic::StreamName;
 
 /// The answer to each append, in order; to be given only once all are on disk.
@@ -35,42 +37,77 @@ impl<E: Into<Error>> From<E> for Failure {
 /// Streams that an attempt before this one found unreadable, with the cause.
 pub(super) type Unreadable = HashMap<StreamName, String>;
 
+/// What the writer knows of an open store.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The heads as they are on disk.
+    pub(super) rows: Rows,
+    pub(super) keys: HeldKeys,
+    pub(super) journal: Journal,
+}
+
 /// Does all appends but those to unreadable streams, and commits them.
 pub(super) fn transact(
     store: &Store,
-    rows: &Rows,
+    state: &mut State,
     rules: &Rules,
     appends: &[Append],
     unreadable: &Unreadable,
-) -> Result<(Answers, Vec<Change>), Failure> {
+) -> Result<(Answers, Vec<Finished>), Failure> {
     let low_on_room = room_below(store.dir(), rules.free_bytes_min);
     let (txn, epoch) = store.begin_write()?.ok_or(Error::DatabaseClosed)?;
-    let mut changes = Vec::new();
-    let answers = {
-        let mut logs = Logs { txn: &txn, epoch, rows, rules, open: HashMap::new() };
-        let answers = appends.iter().map(|append| match (&low_on_room, unreadable.get(&append.stream)) {
+    let State { rows, keys, journal } = state;
+    let (outcomes, mut finished) = {
+        let mut logs = Logs { txn: &txn, epoch, rows, keys, rules, open: HashMap::new() };
+        let outcomes = appends.iter().map(|append| match (&low_on_room, unreadable.get(&append.stream)) {
             (_, Some(cause)) => Ok(Err(BrokerError::Corrupt(cause.clone()))),
             (Some(cause), None) if !append.events.is_empty() => {
                 Ok(Err(BrokerError::Unavailable(cause.clone())))
             }
-            _ => logs.append(append.clone()).map_err(|error| match error {
-                Error::Corrupted(cause) => Failure::Stream(append.stream.clone(), cause),
-                error => Failure::Store(error),
-            }),
+            _ => logs.append(append).map_err(|error| of_stream(error, &append.stream)),
         });
-        let answers = answers.collect::<Result<Answers, Failure>>()?;
-        for log in logs.open.into_values() {
-            changes.extend(log.finish(&txn)?);
-        }
-        answers
+        let outcomes = outcomes.collect::<Result<Vec<_>, Failure>>()?;
+        let finish = |(stream, log): (StreamName, Log<'_>)| {
+            log.finish(&txn).map_err(|error| of_stream(error, &stream))
+        };
+        (outcomes, logs.open.into_iter().map(finish).collect::<Result<Vec<_>, Failure>>()?)
     };
-    if changes.is_empty() {
-        // Nothing but duplicates: what they repeat is on disk already.
-        txn.abort()?;
-    } else {
-        txn.commit()?;
+    commit(txn, journal, &mut finished)?;
+    Ok((answers(appends, outcomes, &finished), finished))
+}
+
+fn of_stream(error: Error, stream: &StreamName) -> Failure {
+    match error {
+        Error::Corrupted(cause) => Failure::Stream(stream.clone(), cause),
+        error => Failure::Store(error),
     }
-    Ok((answers, changes))
+}
+
+/// On disk in the journal, or else in the file itself.
+fn commit(txn: WriteTransaction, journal: &mut Journal, finished: &mut [Finished]) -> Result<(), Error> {
+    let sections: Vec<_> =
+        finished.iter_mut().filter_map(|stream| Some(stream.section.take()?.encode())).collect();
+    if !finished.iter().any(|stream| stream.is_changed) {
+        // Nothing but duplicates: what they repeat is on disk already.
+        return Ok(txn.abort()?);
+    }
+    // What was only trimmed need not be on disk to be true.
+    let is_journaled = sections.is_empty() || journal.write(sections.iter().flatten().map(Vec::as_slice))?;
+    if is_journaled { commit_journaled(txn) } else { commit_synced(txn, journal) }
+}
+
+/// Each append's outcomes, with its stream's head after them all.
+fn answers(
+    appends: &[Append],
+    outcomes: Vec<Result<Vec<Outcome>, BrokerError>>,
+    finished: &[Finished],
+) -> Answers {
+    let heads: HashMap<&StreamName, &Head> =
+        finished.iter().map(|stream| (&stream.stream, &stream.row.head)).collect();
+    let answer = |(append, outcomes): (&Append, Result<_, _>)| {
+        outcomes.map(|outcomes| Appended { head: heads[&append.stream].clone(), outcomes })
+    };
+    appends.iter().zip(outcomes).map(answer).collect()
 }
 
 /// The streams that a transaction has touched.
@@ -78,21 +115,23 @@ struct Logs<'txn, 'a> {
     txn: &'txn WriteTransaction,
     epoch: Epoch,
     rows: &'a Rows,
+    keys: &'a mut HeldKeys,
     rules: &'a Rules,
     open: HashMap<StreamName, Log<'txn>>,
 }
 
 impl Logs<'_, '_> {
-    fn append(&mut self, append: Append) -> Result<Result<Appended, BrokerError>, Error> {
-        let row = self.rows.get(&append.stream).cloned();
+    fn append(&mut self, append: &Append) -> Result<Result<Vec<Outcome>, BrokerError>, Error> {
+        let row = self.rows.get(&append.stream);
         if row.is_none() && !self.open.contains_key(&append.stream) && self.is_full() {
             return Ok(Err(too_many_streams(&append.stream, self.rules.streams_max)));
         }
         let log = match self.open.entry(append.stream.clone()) {
             Slot::Occupied(slot) => slot.into_mut(),
             Slot::Vacant(slot) => {
-                let row = row.ok_or_else(|| HeadRow::new(self.epoch));
-                slot.insert(Log::open(self.txn, &append.stream, row, self.rules)?)
+                let row = row.cloned().ok_or_else(|| HeadRow::new(self.epoch));
+                let keys = self.keys.take(&append.stream);
+                slot.insert(Log::open(self.txn, &append.stream, row, keys, self.rules)?)
             }
         };
         log.append(append, self.rules.clock.now_ms()).map(Ok)

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! append ─┐
-//! append ─┼─ queue ─► gather ─► transaction ─► disk ─► answers ─► listeners
+//! append ─┼─ queue ─► gather ─► transaction ─► journal ─► answers ─► listeners
 //! check ──┘                          └─ failed ─► answers Unavailable, the file is opened again in a new epoch
 //! ```
 
@@ -14,9 +14,10 @@ use std::time::{Duration, Instant};
 use redb::Error;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use crate::broker::embedded::log::Change;
-use crate::broker::embedded::store::{Rows, Store};
-use crate::broker::embedded::transaction::{Answers, Failure, Unreadable, transact};
+use crate::broker::embedded::keys::HeldKeys;
+use crate::broker::embedded::log::Finished;
+use crate::broker::embedded::store::{Store, commit_synced};
+use crate::broker::embedded::transaction::{Answers, Failure, State, Unreadable, transact};
 use crate::broker::listeners::StreamListeners;
 use crate::broker::open_error::OpenError;
 use crate::broker::rules::Rules;
@@ -26,8 +27,10 @@ use crate::telemetry;
 /// Bytes beyond which a transaction takes no further append: more would only make those that wait wait longer.
 const TRANSACTION_BYTES: usize = 1024 * 1024;
 
-/// Well below what a commit takes on any disk that keeps its word.
-const STRAGGLERS_WAIT: Duration = Duration::from_micros(200);
+/// How long those who were just answered are waited for: a part of what a transaction takes, which is theirs to gain.
+const STRAGGLERS_WAIT_MIN: Duration = Duration::from_micros(200);
+const STRAGGLERS_WAIT_MAX: Duration = Duration::from_millis(2);
+const STRAGGLERS_WAIT_PART: u32 = 4;
 
 /// An append that waits; without events it is a check.
 #[derive(Debug)]
@@ -43,42 +46,65 @@ pub(super) struct Writer {
     pub(super) store: Arc<Store>,
     pub(super) listeners: Arc<StreamListeners>,
     pub(super) rules: Rules,
-    /// The heads as they are on disk; none while the store is not open.
-    pub(super) rows: Option<Rows>,
+    /// None while the store is not open.
+    pub(super) state: Option<State>,
     pub(super) requests: Receiver<Request>,
-    /// How many appends the transaction before held.
-    pub(super) batch_before: usize,
+    /// Appends that came while the transaction before was under way.
+    pub(super) waiting: Vec<Request>,
+    /// How many appends that transaction held, and how long it took.
+    pub(super) before: (usize, Duration),
 }
 
 impl Writer {
     /// Runs until every sender is gone and all that waits is done.
     pub(super) fn run(mut self) {
-        while let Ok(first) = self.requests.recv() {
-            let batch = self.gather(first);
-            self.batch_before = batch.len();
+        while let Some(batch) = self.gather() {
+            let (appends, began) = (batch.len(), Instant::now());
             self.write(batch);
+            self.before = (appends, began.elapsed());
+        }
+        if let Err(error) = self.sync() {
+            tracing::warn!(%error, "the store's file was not synced: what opens it next reads the journal");
         }
         self.store.close();
     }
 
-    /// Takes what waits, up to one transaction's worth.
+    /// Leaves a file that is whole without its journal.
+    fn sync(&mut self) -> Result<(), Error> {
+        let Some(state) = &mut self.state else { return Ok(()) };
+        let Some((txn, _)) = self.store.begin_write()? else { return Ok(()) };
+        commit_synced(txn, &mut state.journal)
+    }
+
+    /// Takes what waits, up to one transaction's worth; none once every sender is gone.
     ///
-    /// Those who were answered together come back together, but not at once: without a moment's wait for them the first
-    /// would have a transaction to itself, and all others wait for two. One sender alone is never waited for.
-    fn gather(&self, first: Request) -> Vec<Request> {
-        let (mut events, mut bytes) = (first.append.events.len(), first.append.bytes());
-        let mut batch = vec![first];
-        let deadline = Instant::now() + STRAGGLERS_WAIT;
+    /// Those who were answered together come back together, but not at once: without a moment's wait for them they and those who
+    /// came meanwhile would take turns, and each would have half of the transactions. One sender alone is never waited for.
+    fn gather(&mut self) -> Option<Vec<Request>> {
+        let (answered, took) = self.before;
+        let expected = answered + self.waiting.len();
+        if self.waiting.is_empty() {
+            self.waiting.push(self.requests.recv().ok()?);
+        }
+        let patience = (took / STRAGGLERS_WAIT_PART).clamp(STRAGGLERS_WAIT_MIN, STRAGGLERS_WAIT_MAX);
+        let deadline = Instant::now() + patience;
+        self.drain(|waiting| {
+            let is_short = waiting < expected;
+            if is_short { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO }
+        });
+        Some(std::mem::take(&mut self.waiting))
+    }
+
+    /// Takes what comes, and waits for the next for as long as `patience` has, given how many there are.
+    fn drain(&mut self, patience: impl Fn(usize) -> Duration) {
+        let mut events: usize = self.waiting.iter().map(|request| request.append.events.len()).sum();
+        let mut bytes: usize = self.waiting.iter().map(|request| request.append.bytes()).sum();
         while events < BATCH_EVENTS_MAX && bytes < TRANSACTION_BYTES {
-            let is_short = batch.len() < self.batch_before;
-            let wait =
-                if is_short { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO };
-            let Ok(next) = self.requests.recv_timeout(wait) else { break };
+            let Ok(next) = self.requests.recv_timeout(patience(self.waiting.len())) else { break };
             events += next.append.events.len();
             bytes += next.append.bytes();
-            batch.push(next);
+            self.waiting.push(next);
         }
-        batch
     }
 
     fn write(&mut self, batch: Vec<Request>) {
@@ -88,18 +114,20 @@ impl Writer {
             return refuse(waiters, &error.to_string());
         }
         match self.transact(&appends) {
-            Ok((answers, changes)) => {
+            Ok((answers, finished)) => {
+                // Who came meanwhile is none of those who are answered now.
+                self.drain(|_| Duration::ZERO);
                 for (waiter, answer) in waiters.into_iter().zip(answers) {
                     // One who has left is not told; what it asked for is done all the same.
                     let _ = waiter.answer.send(answer);
                 }
-                self.publish(changes);
+                self.publish(finished);
             }
             Err(error) => {
                 tracing::error!(%error, "the store failed; it is opened again");
                 telemetry::broker_up(false);
                 refuse(waiters, &error.to_string());
-                self.rows = None;
+                self.state = None;
                 // Tried now, so that readers need not wait for the next append; tried again with it if this fails.
                 let _ = self.reopen_if_failed();
             }
@@ -107,11 +135,12 @@ impl Writer {
     }
 
     /// One transaction for all, or for all but those to streams that turn out to be unreadable.
-    fn transact(&self, appends: &[Append]) -> Result<(Answers, Vec<Change>), Error> {
-        let rows = self.rows.as_ref().expect("the store was just found open");
+    fn transact(&mut self, appends: &[Append]) -> Result<(Answers, Vec<Finished>), Error> {
+        let state = self.state.as_mut().expect("the store was just found open");
         let mut unreadable = Unreadable::new();
         loop {
-            let attempt = AssertUnwindSafe(|| transact(&self.store, rows, &self.rules, appends, &unreadable));
+            let attempt =
+                AssertUnwindSafe(|| transact(&self.store, state, &self.rules, appends, &unreadable));
             // redb says that it may panic on a file that something else has changed; that ends these appends and no others.
             match catch_unwind(attempt) {
                 Ok(Ok(done)) => return Ok(done),
@@ -126,12 +155,12 @@ impl Writer {
     }
 
     fn reopen_if_failed(&mut self) -> Result<(), OpenError> {
-        if self.rows.is_some() {
+        if self.state.is_some() {
             return Ok(());
         }
         match self.store.open() {
-            Ok(rows) => {
-                self.rows = Some(rows);
+            Ok((rows, journal)) => {
+                self.state = Some(State { rows, keys: HeldKeys::default(), journal });
                 telemetry::broker_up(true);
                 // What failed may be in the log all the same, and no push ever said so.
                 self.listeners.publish_missed();
@@ -144,16 +173,19 @@ impl Writer {
         }
     }
 
-    fn publish(&mut self, changes: Vec<Change>) {
-        let rows = self.rows.as_mut().expect("the store is open: it has just committed");
-        for Change { stream, row, accepted, lost_early } in changes {
+    fn publish(&mut self, finished: Vec<Finished>) {
+        let state = self.state.as_mut().expect("the store is open: it has just committed");
+        for Finished { stream, row, keys, is_changed, accepted, lost_early, .. } in finished {
             if !accepted.is_empty() {
                 self.listeners.publish(&stream, row.head.epoch, accepted);
             }
             if lost_early > 0 {
                 telemetry::dedupe_keys_lost_early(lost_early);
             }
-            rows.insert(stream, row);
+            state.keys.give_back(stream.clone(), keys);
+            if is_changed {
+                state.rows.insert(stream, row);
+            }
         }
     }
 }

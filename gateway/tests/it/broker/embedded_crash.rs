@@ -10,7 +10,7 @@ use hookcast::broker::{Broker, DedupeKey, Entry, Outcome};
 use hookcast::position::{Position, Resumption};
 
 use super::embedded_child::{NUMBERS_OF_A_TASK, TASKS, appender, rules};
-use super::{append, event, folder, key, stream};
+use super::{append, event, event_of_bytes, folder, key, stream};
 
 const KILLS: u64 = 100;
 
@@ -42,6 +42,42 @@ async fn killed_at_any_instant_nothing_answered_is_lost_or_doubled() {
         broker.close().await;
     }
     assert!(killed_at_work > KILLS / 2, "most were killed while appending: {killed_at_work}");
+}
+
+/// A copy of the files is what a power cut would leave. Between two syncs of the file the journal alone has what was answered,
+/// and here it begins again a few times.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_of_the_folder_has_all_that_was_answered_wherever_the_journal_stands() {
+    let dir = folder();
+    let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
+    let length = |name: &str| std::fs::metadata(dir.path().join(name)).unwrap().len();
+    let journal_bytes = length("hookcast.journal");
+    let mut copies = 0;
+    for number in 0..500 {
+        broker.append(append(vec![event_of_bytes(number, 64 * 1024)])).await.unwrap();
+        if number % 37 != 0 {
+            continue;
+        }
+        let copy = folder();
+        for name in ["hookcast.redb", "hookcast.journal"] {
+            std::fs::copy(dir.path().join(name), copy.path().join(name)).unwrap();
+        }
+        let reopened = EmbeddedBroker::open_with_rules(copy.path(), rules()).unwrap();
+        let head = reopened.check(&stream()).await.unwrap();
+        assert_eq!(head.top, number + 1);
+        let newest = reopened.read(&stream(), number + 1, 1).await.unwrap().entries;
+        assert_eq!(newest[0].key, key(number));
+        let (_, topics) = reopened.topics(&stream()).await.unwrap();
+        assert_eq!(topics.iter().map(|(_, offset)| *offset).max(), Some(number + 1));
+        for again in [0, number / 2, number] {
+            let outcomes =
+                reopened.append(append(vec![event_of_bytes(again, 64 * 1024)])).await.unwrap().outcomes;
+            assert_eq!(outcomes, [Outcome::Duplicate], "{again} of {number}");
+        }
+        copies += 1;
+    }
+    assert!(copies > 10 && 500 * 64 * 1024 > 3 * journal_bytes, "{journal_bytes} bytes begin again thrice");
+    assert_eq!(length("hookcast.journal"), journal_bytes, "its length never changes");
 }
 
 /// Kills the child once it has said this much; zero is while it starts.

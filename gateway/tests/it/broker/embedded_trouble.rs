@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use hookcast::broker::embedded::EmbeddedBroker;
 use hookcast::broker::open_error::OpenError;
-use hookcast::broker::{Broker, BrokerError};
+use hookcast::broker::{Broker, BrokerError, Outcome};
 use hookcast::topic::StreamName;
-use redb::{Database, ReadableDatabase, TableDefinition};
+use redb::{Database, ReadableDatabase, TableDefinition, TableError};
 
 use super::embedded_child::{command, rules};
 use super::{Bench, Kind, append, event, event_of_bytes, folder, stream};
@@ -104,10 +104,28 @@ async fn a_file_that_is_no_store_or_cut_short_is_called_damaged_and_left_alone()
 async fn a_store_of_a_later_schema_is_not_opened() {
     let dir = closed_store().await;
     let path = dir.path().join("hookcast.redb");
-    change(&path, TableDefinition::<&str, u64>::new("meta"), "schema", 2);
+    change(&path, TableDefinition::<&str, u64>::new("meta"), "schema", 3);
     let error = open_error(dir.path());
-    assert!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }), "{error:?}");
-    assert!(error.to_string().contains("its schema is 2, this build knows 1"), "{error}");
+    assert!(matches!(error, OpenError::Newer { found: 3, known: 2, .. }), "{error:?}");
+    assert!(error.to_string().contains("its schema is 3, this build knows 2"), "{error}");
+}
+
+/// What schema 1 had: a table of keys beside the ends, and no journal.
+#[tokio::test]
+async fn a_store_of_schema_1_is_taken_over() {
+    let dir = closed_store().await;
+    let path = dir.path().join("hookcast.redb");
+    let keys = TableDefinition::<&[u8; 32], u64>::new("keys:s");
+    change(&path, keys, &[7; 32], 9);
+    change(&path, TableDefinition::<&str, u64>::new("meta"), "schema", 1);
+    std::fs::remove_file(dir.path().join("hookcast.journal")).unwrap();
+    let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
+    let appended = broker.append(append(vec![event(3), event(20)])).await.unwrap();
+    assert_eq!(appended.outcomes, [Outcome::Duplicate, Outcome::Accepted { offset: 21 }]);
+    broker.close().await;
+    let database = Database::open(&path).unwrap();
+    let gone = database.begin_read().unwrap().open_table(keys).err();
+    assert!(matches!(gone, Some(TableError::TableDoesNotExist(_))), "{gone:?}");
 }
 
 /// Marks one entry of the stream `s` as written by a later build.
