@@ -344,6 +344,12 @@ pub const KEYS: &[Key] = &[
         "{ id = [\"header:x-id\"] }",
         "Changes to the provider's row: id, type, batches.",
     ),
+    key(
+        "source[].sample",
+        Kind::Table,
+        "{ type = \"reading\", body = '{\"celsius\":21.4}' }",
+        "What a test delivery and `hookcast send` bring; absent: the row's sample.",
+    ),
     key("stream.*.events", Kind::Count, "10000", "Most events kept of this stream.").also(&["count"]),
     key("stream.*.bytes", Kind::Size, "\"64MiB\"", "Most bytes kept of this stream.").also(&["size"]),
     key("stream.*.age", Kind::Duration, "\"7d\"", "How long an event of this stream is kept."),

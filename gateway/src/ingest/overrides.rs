@@ -12,6 +12,7 @@ pub struct Overrides<'a> {
     pub header: Option<&'a str>,
     pub verify: Option<&'a Value>,
     pub delivery: Option<&'a Value>,
+    pub sample: Option<&'a Value>,
 }
 
 impl Overrides<'_> {
@@ -31,12 +32,14 @@ impl Overrides<'_> {
             }
             (None, _) => {}
         }
-        match (self.delivery, table.get_mut("delivery")) {
-            (Some(Value::Table(changes)), Some(Value::Table(delivery))) => lay_over(delivery, changes),
-            (Some(other), _) => {
-                table.insert("delivery".into(), other.clone());
+        for (key, changes) in [("delivery", self.delivery), ("sample", self.sample)] {
+            match (changes, table.get_mut(key)) {
+                (Some(Value::Table(changes)), Some(Value::Table(of_row))) => lay_over(of_row, changes),
+                (Some(other), _) => {
+                    table.insert(key.into(), other.clone());
+                }
+                (None, _) => {}
             }
-            (None, _) => {}
         }
         Row::parse(&provider.slug, &table).map_err(|mistakes| {
             let is_written_once = is_list && self.verify.is_some_and(Value::is_table);

@@ -295,7 +295,8 @@ fn read_provider<'c>(fields: &mut Fields<'_>, catalogue: &'c Catalogue) -> Optio
 /// The provider's row with the source's own changes.
 fn read_row(fields: &mut Fields<'_>, provider: Option<&Provider>) -> Option<Row> {
     let (header, verify) = (fields.string("header"), fields.get("verify"));
-    let overrides = Overrides { header, verify, delivery: fields.get("delivery") };
+    let overrides =
+        Overrides { header, verify, delivery: fields.get("delivery"), sample: fields.get("sample") };
     overrides.row(provider?).map_err(|mistakes| fields.add_all(mistakes)).ok()
 }
 
