@@ -37,16 +37,16 @@ export const ICONS = {
   bell, info, notify, siren, soundOff, trophy,
   auto, ban, board, busy, catchingUp, check, connections, copy, events, health, heart, key, kiosk, live, moon, offline, plug, refresh, search, send,
   signedOut, sources, sun, table, topics, warning,
-
 };
 
 export type IconName = keyof typeof ICONS;
 
 const parser = new DOMParser();
 
-/** A fresh element, built without `innerHTML`; `svg` is an icon's text, ours at build time. */
+/** A fresh element, built without `innerHTML`; `svg` is what an icon draws, ours at build time (see vite.config.ts). */
 export function drawIcon(svg: string): Node {
-  const drawn = parser.parseFromString(svg, "image/svg+xml").documentElement;
+  const whole = `<!-- @license lucide-static - ISC --><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${svg}</svg>`;
+  const drawn = parser.parseFromString(whole, "image/svg+xml").documentElement;
   drawn.setAttribute("aria-hidden", "true");
   return document.importNode(drawn, true);
 }
