@@ -18,6 +18,7 @@ import { outages } from "./outages.mjs";
 import { screenLooks } from "./screen-looks.mjs";
 import { screens } from "./screens.mjs";
 import { sdk } from "./sdk.mjs";
+import { setUp } from "./set-up.mjs";
 import { stranger } from "./stranger.mjs";
 import { widgets } from "./widgets.mjs";
 
@@ -27,7 +28,7 @@ const gateway = await startDemo();
 const browser = await startBrowser();
 let isGood = false;
 try {
-  const all = { ...sdk, ...cases, ...outages, ...widgets, ...boards, ...hostiles, ...events, ...history, ...adverse, ...editor, ...newBoard, ...looks, ...screens, ...screenLooks, ...stranger };
+  const all = { ...sdk, ...cases, ...outages, ...widgets, ...boards, ...hostiles, ...events, ...history, ...adverse, ...editor, ...newBoard, ...looks, ...screens, ...screenLooks, ...setUp, ...stranger };
   const wanted = process.argv[2] ?? "";
   isGood = await runCases(Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(wanted))), { gateway, browser, results });
 } finally {

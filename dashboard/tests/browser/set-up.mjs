@@ -1,0 +1,67 @@
+// A new source's own page, as somebody uses it who goes back and forth: what was said once stays in sight, the words are those of what
+// proves this source, and what was accepted leads to a board.
+
+import assert from "node:assert/strict";
+import { until } from "../support/runner.mjs";
+import { serve } from "../support/served.mjs";
+import { openBoard } from "./page.mjs";
+
+const EMPTY = `[broker]\nurl = "memory:"\n\n[dashboard]\nboards = "boards"\n`;
+
+/** Runs a case on a page of a gateway of its own, and closes both. */
+function withPage(toml, query, run) {
+  return async ({ browser, results }) => {
+    const gateway = await serve(toml, { files: { "boards/README": "a folder that may be written" } });
+    const opened = await openBoard({ gateway, browser }, { query });
+    try {
+      await run({ ...opened, gateway, browser, results });
+    } finally {
+      await opened.close();
+      await gateway.stop();
+    }
+  };
+}
+
+const secretOf = (page) => page.getByRole("region", { name: "secret", exact: true });
+
+export const setUp = {
+  "set-up: a secret that was made here is in sight until the tab forgets it, wherever one looked meanwhile": withPage(EMPTY, "sources?add=github", async ({ page, complaints }) => {
+    await page.getByTestId("add").click();
+    const secret = await secretOf(page).textContent();
+    await page.getByText("This tab alone remembers it").waitFor();
+    await page.getByRole("button", { name: "Send a test event" }).click();
+    await page.getByRole("link", { name: "See the delivery" }).click();
+    await until("the delivery", () => /\/events\/\w{8}-\w{8}/.test(page.url()));
+    assert.ok(!(await page.content()).includes(secret), "not on another screen");
+    await page.getByRole("link", { name: "Sources" }).first().click();
+    await page.getByTestId("source-github").getByRole("link").click();
+    await until("the same secret", async () => (await secretOf(page).textContent()) === secret);
+    await page.getByText("Waiting for the first delivery").or(page.getByText("It works")).waitFor();
+    const elsewhere = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href, history.state]));
+    assert.ok(!elsewhere.includes(secret), elsewhere);
+    await page.getByTestId("had").click();
+    await until("out of sight", async () => (await secretOf(page).count()) === 0);
+    await page.goBack();
+    await page.goForward();
+    await page.getByTestId("source-detail").waitFor();
+    assert.ok(!(await page.content()).includes(secret), "forgotten");
+    assert.deepEqual(complaints, []);
+  }),
+
+  "set-up: another secret takes the place of the one that was made, and a source that was removed is not set up": withPage(EMPTY, "sources?add=github", async ({ page, gateway, complaints }) => {
+    await page.getByTestId("add").click();
+    const secret = await secretOf(page).textContent();
+    await page.getByTestId("rotate").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
+    await page.getByTestId("rotated").waitFor();
+    await page.keyboard.press("Escape");
+    await until("not to be pasted any more", async () => (await secretOf(page).count()) === 0);
+    await page.getByRole("link", { name: "All sources" }).click();
+    await page.getByTestId("source-github").getByRole("link").click();
+    await page.getByTestId("source-detail").waitFor();
+    assert.ok(!(await page.content()).includes(secret));
+    assert.equal((await gateway.ask("/api/v1/sources/github", { method: "DELETE" })).status, 200);
+    await page.getByTestId("no-source").waitFor();
+    assert.deepEqual(complaints, []);
+  }),
+};
