@@ -26,10 +26,10 @@ export class Made {
     return this.#all.has(name) && !this.#seen.has(name);
   }
 
-  /** Another secret counts from here on: the one that was made is not to be pasted any more. */
-  replace(name: string): void {
+  /** Another secret counts from here on: the one that was made is not to be pasted any more, and what was said of it does not hold. */
+  replace(name: string, { warning }: Pick<Written, "warning">): void {
     const written = this.of(name);
-    if (written) this.#set(name, { ...written, secret: null });
+    if (written) this.#set(name, { ...written, secret: null, warning });
   }
 
   forget(name: string): void {

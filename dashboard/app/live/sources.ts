@@ -152,6 +152,8 @@ export interface Written {
   /** What some vendors ask for when the URL is registered; shown once too. */
   verifyToken: string | null;
   hook: string | null;
+  /** What to think over in a secret that was taken all the same. */
+  warning: string;
 }
 
 export function parseWritten(json: unknown): Written {
@@ -164,5 +166,11 @@ export function parseWritten(json: unknown): Written {
     secret: fields.textOrNull("secret"),
     verifyToken: fields.textOrNull("verify_token"),
     hook: source.textOrNull("hook"),
+    warning: sentence(fields.text("warning")),
   };
+}
+
+/** The gateway's own sentences begin small and end without a stop. */
+function sentence(text: string): string {
+  return text === "" ? "" : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -64,4 +64,34 @@ export const setUp = {
     await page.getByTestId("no-source").waitFor();
     assert.deepEqual(complaints, []);
   }),
+
+  "set-up: a short secret is taken, and what the gateway thinks of it stands beside it until another one counts": withPage(EMPTY, "sources?add=hmac", async ({ page, complaints }) => {
+    await page.getByRole("radio", { name: /I have one/ }).check();
+    await page.getByLabel(/'s secret$/).fill("short");
+    await page.getByTestId("add").click();
+    const warning = page.getByRole("region", { name: /^Set it up/ }).getByText(/A secret of 5 characters may be guessed: .*openssl rand.*\.$/);
+    await warning.waitFor();
+    await page.getByTestId("rotate").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("radio", { name: /I have one/ }).check();
+    await dialog.getByLabel(/'s new secret$/).fill("shorter");
+    await dialog.getByRole("button", { name: "Rotate" }).click();
+    await dialog.getByText("A secret of 7 characters may be guessed").waitFor();
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("region", { name: /^Set it up/ }).getByText("A secret of 7 characters").waitFor();
+    assert.equal(await warning.count(), 0);
+    await page.getByTestId("rotate").click();
+    await dialog.getByRole("button", { name: "Rotate" }).click();
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await until("a long one needs no warning", async () => (await page.getByText(/may be guessed/).count()) === 0);
+    assert.deepEqual(complaints, []);
+  }),
+
+  "set-up: a short secret that mends a refusal is taken with the same warning": withPage(`${EMPTY}\n[[source]]\nname = "github"\nprovider = "github"\nsecrets = ["the one that was pasted by mistake"]\n`, "sources/github", async ({ page, gateway }) => {
+    await page.getByText("Waiting for the first delivery").waitFor();
+    await fetch(`${gateway.origin}/hooks/github`, { method: "POST", body: "{}", headers: { "x-github-event": "push", "x-github-delivery": "1", "x-hub-signature-256": `sha256=${"0".repeat(64)}` } });
+    await page.getByTestId("paste-secret").fill("short");
+    await page.keyboard.press("Enter");
+    await page.getByText("A secret of 5 characters may be guessed").waitFor();
+  }),
 };

@@ -4,13 +4,14 @@ import { describe, expect, it } from "vitest";
 import { madeIn } from "../../app/live/made.svelte.ts";
 import { parseWritten } from "../../app/live/sources.ts";
 
-const written = parseWritten({ written: true, secret: "s3cret", verify_token: "word", source: { hook: "/hooks/a" } });
+const written = parseWritten({ written: true, secret: "s3cret", verify_token: "word", warning: "it is short; make a longer one", source: { hook: "/hooks/a" } });
+const another = parseWritten({ written: true });
 
 describe("what was made", () => {
   it("is remembered, by its name, for one session alone", () => {
     const [mine, theirs] = [{}, {}];
     madeIn(mine).keep("a", written);
-    expect(madeIn(mine).of("a")?.secret).toBe("s3cret");
+    expect(madeIn(mine).of("a")).toMatchObject({ secret: "s3cret", warning: "It is short; make a longer one." });
     expect(madeIn(mine).of("b")).toBeNull();
     expect(madeIn(theirs).of("a")).toBeNull();
   });
@@ -18,9 +19,9 @@ describe("what was made", () => {
   it("loses its secret when another one counts, and all when it is had", () => {
     const made = madeIn({});
     made.keep("a", written);
-    made.replace("a");
-    expect(made.of("a")).toMatchObject({ secret: null, verifyToken: "word", hook: "/hooks/a" });
-    made.replace("b");
+    made.replace("a", another);
+    expect(made.of("a")).toMatchObject({ secret: null, verifyToken: "word", hook: "/hooks/a", warning: "" });
+    made.replace("b", another);
     expect(made.of("b")).toBeNull();
     made.forget("a");
     expect(made.of("a")).toBeNull();
@@ -32,7 +33,7 @@ describe("what was made", () => {
     made.keep("a", written);
     expect(made.isAwaited("a")).toBe(true);
     made.see("a");
-    made.replace("a");
+    made.replace("a", another);
     expect(made.isAwaited("a")).toBe(false);
     made.keep("a", written);
     expect(made.isAwaited("a")).toBe(true);
