@@ -10,10 +10,15 @@ export interface Step {
   says: string;
 }
 
+/** What a source's deliveries are proven by. */
+export type Proof = "signature" | "token" | "nothing";
+
+const PROOF_TITLES: Record<Proof, Record<string, string>> = {
+  signature: { header: "Header found", time: "Time in tolerance", signature: "Signature equal" },
+  token: { header: "Token found", time: "No time to check", signature: "Token equal" },
+  nothing: { header: "No header to find", time: "No time to check", signature: "No proof to check" },
+};
 const TITLES: Record<string, string> = {
-  header: "Header found",
-  time: "Time in tolerance",
-  signature: "Signature equal",
   id: "Events told apart",
   rule: "Rules let it through",
   append: "Appended to the log",
@@ -22,10 +27,10 @@ const TITLES: Record<string, string> = {
 const ORDER = ["header", "time", "signature", "id", "rule", "append"];
 
 /** All six in their order, whatever a report left out; what it adds stands behind. */
-export function stepsOf({ checks }: Report): Step[] {
+export function stepsOf({ checks }: Report, proof: Proof = "signature"): Step[] {
   const known = ORDER.map((check) => checks.find((each) => each.check === check) ?? { check, result: "not_reached" as const, says: "" });
   const others = checks.filter(({ check }) => !ORDER.includes(check));
-  return [...known, ...others].map(({ check, result, says }) => ({ check, title: TITLES[check] ?? check, result, says }));
+  return [...known, ...others].map(({ check, result, says }) => ({ check, title: TITLES[check] ?? PROOF_TITLES[proof][check] ?? check, result, says }));
 }
 
 /** The step that kept it out, if one did. */
@@ -45,7 +50,7 @@ export interface Mend {
 }
 
 /** Null for what was taken. */
-export function mendOf(report: Report): Mend | null {
+export function mendOf(report: Report, proof: Proof = "signature"): Mend | null {
   if (report.outcome === "filtered") return filteredBy(report);
   if (report.outcome === "duplicate") return DUPLICATE;
   if (report.outcome === "unavailable") return MENDS[report.reason ?? ""] ?? MENDS["unavailable"] ?? null;
@@ -53,8 +58,30 @@ export function mendOf(report: Report): Mend | null {
   const failed = failedStep(report);
   if (report.reason === "missing" && failed?.check === "time") return MENDS["missing_time"] ?? null;
   if (report.reason === "too_large" && failed?.check === "id") return MENDS["too_many"] ?? null;
-  return MENDS[report.reason ?? ""] ?? OTHER;
+  return (proof === "token" ? TOKEN_MENDS[report.reason ?? ""] : undefined) ?? MENDS[report.reason ?? ""] ?? OTHER;
 }
+
+/** A token is sent as it is: nothing is signed, and it cannot be replayed, for it is not kept. */
+const TOKEN_MENDS: Record<string, Mend> = {
+  missing: {
+    means: "It came without its token: the sender does not send one yet, a proxy dropped it, or somebody else is sending to this URL.",
+    steps: ["Give the sender the source's token, to be sent where the check looked for it.", "If a proxy stands between, let it pass the header on."],
+    at: "source",
+    then: null,
+  },
+  malformed: {
+    means: "Something stands where the token should, but not as this source expects it.",
+    steps: ["See how the sender writes it: after `Bearer`, after `Basic`, or alone.", "If a proxy stands between, let it pass headers on as they are."],
+    at: "source",
+    then: null,
+  },
+  mismatch: {
+    means: "The token that was sent is not the one that this source has.",
+    steps: ["Copy the token from where the sender keeps it, whole, and give it to the source; or the source's to the sender.", "Afterwards, send this one anew: a token is not kept, so it cannot be replayed as received."],
+    at: "source",
+    then: "sign",
+  },
+};
 
 const MENDS: Record<string, Mend> = {
   missing: {

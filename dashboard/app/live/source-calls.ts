@@ -3,6 +3,7 @@
 import { Fields } from "./fields.ts";
 import { ask, sending, SignedOut, type Pass } from "./gateway.ts";
 import { parseProvider, parseProviders, type Provider, type ProviderPage } from "./providers.ts";
+import type { Wrong } from "./proof.ts";
 import { parseSources, parseWritten, type Source, type Written } from "./sources.ts";
 
 const DEADLINE_MS = 10_000;
@@ -43,8 +44,6 @@ export async function rotateSource(pass: Pass, name: string, secret: string | nu
 export async function removeSource(pass: Pass, name: string): Promise<Written> {
   return parseWritten(await ask(pass, pathOf(name), sending("DELETE")));
 }
-
-export type Wrong = "signature" | "time" | "repeat";
 
 export interface Tested {
   isTaken: boolean;

@@ -75,7 +75,7 @@ export const events = {
     await page.getByTestId("panel-checks").waitFor();
     assert.match(await page.getByTestId("check-signature").textContent(), /failed.*none of this source's secrets/);
     assert.match(await page.getByTestId("check-append").textContent(), /not reached/);
-    await page.getByTestId("mend").getByText("Copy the secret from the provider again").waitFor();
+    await page.getByTestId("mend").getByText("Copy the token from where the sender keeps it").waitFor();
     assert.match(page.url(), /\/events\/[a-z0-9]{8}-[a-z0-9]{8}\?q=outcome/);
     await page.keyboard.press("Escape");
     await until("the list alone", async () => (await page.getByTestId("panel-checks").count()) === 0);

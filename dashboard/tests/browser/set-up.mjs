@@ -94,4 +94,32 @@ export const setUp = {
     await page.keyboard.press("Enter");
     await page.getByText("A secret of 5 characters may be guessed").waitFor();
   }),
+
+  "set-up: where a token proves it, the words are a token's, and nothing can be too old": withPage(EMPTY, "sources?add=token", async ({ page, gateway, complaints }) => {
+    await page.getByTestId("add").click();
+    const card = page.getByRole("region", { name: /^Set it up/ });
+    await card.getByRole("heading", { name: "Paste this token beside it" }).waitFor();
+    assert.match(await card.getByRole("region", { name: "token", exact: true }).textContent(), /^\w{24,}$/);
+    assert.deepEqual(await page.getByRole("group", { name: /wrong on purpose/ }).getByRole("button").allTextContents(), ["with a wrong token", "twice"]);
+    await fetch(`${gateway.origin}/hooks/token`, { method: "POST", body: "{}", headers: { "x-api-key": "not the one" } });
+    const first = page.getByTestId("first");
+    await first.getByText("The token that was sent is not the one").waitFor();
+    await first.getByLabel(/'s token$/).waitFor();
+    assert.doesNotMatch(await page.getByRole("main").textContent(), /signature|signs/);
+    await page.getByRole("link", { name: "See each check" }).click();
+    await page.getByTestId("panel-checks").getByText("Token equal").waitFor();
+    const checks = await page.getByTestId("panel-checks").textContent();
+    assert.match(checks, /Token found.*No time to check.*Token equal.*The token that was sent is not the one/);
+    assert.doesNotMatch(checks, /[Ss]ignature|Replay as received brings/);
+    await page.goto(`${gateway.origin}/sources?add=github#token=${gateway.token}`);
+    await page.getByTestId("add").click();
+    await page.getByRole("button", { name: "with a wrong secret" }).click();
+    await page.getByRole("link", { name: "See each check" }).click();
+    await page.getByTestId("panel-checks").getByText("Signature equal").waitFor();
+    await page.goto(`${gateway.origin}/sources?add=none#token=${gateway.token}`);
+    await page.getByTestId("add").click();
+    await page.getByTestId("wrong-repeat").waitFor();
+    assert.equal(await page.getByTestId("wrong-signature").count(), 0);
+    assert.deepEqual(complaints.filter((each) => !each.includes("401")), []);
+  }),
 };

@@ -30,6 +30,18 @@ describe("a report", () => {
     expect(mendOf(report)).toMatchObject({ at: "source", then: "replay" });
   });
 
+  it("speaks of a token where one is sent, and of nothing where nothing is proven", () => {
+    const report = parsed(refused());
+    expect(stepsOf(report, "token").map(({ title }) => title)).toEqual(["Token found", "No time to check", "Token equal", "Events told apart", "Rules let it through", "Appended to the log"]);
+    expect(stepsOf(report, "nothing").map(({ title }) => title).slice(0, 3)).toEqual(["No header to find", "No time to check", "No proof to check"]);
+    for (const reason of ["missing", "malformed", "mismatch"]) {
+      const mend = mendOf(parsed(refused({ reason })), "token");
+      expect(`${mend?.means} ${mend?.steps.join(" ")}`).not.toMatch(/sign/);
+      expect(mend?.then).not.toBe("replay");
+    }
+    expect(mendOf(parsed(refused({ reason: "too_large" })), "token")).toEqual(mendOf(parsed(refused({ reason: "too_large" }))));
+  });
+
   it("of a filtered one names the rule and what its expressions saw", () => {
     const report = parsed(filtered());
     expect(report.events[0]).toMatchObject({ topic: null, filteredBy: "accept", failures: [{ rule: "accept_if", why: "no such key", saw: "amount: null" }] });

@@ -6,6 +6,7 @@ import { Fields } from "../../app/live/fields.ts";
 import { parseHealth, verdictOn } from "../../app/live/health.ts";
 import { Matched, MATCHES_MAX } from "../../app/live/matched.ts";
 import { grantMistake, patternMistake } from "../../app/live/pattern.ts";
+import { proofOf, wrongsOf } from "../../app/live/proof.ts";
 import { parseProviders, senderOf, shelves } from "../../app/live/providers.ts";
 import { arranged, lagOf, nameOf, parseLinks, parseSessions } from "../../app/live/sessions.ts";
 import { freeName, isOfThisMachine, moodOf, nameMistake, parseSources, ratePerMinute, refusedShare, shareWords } from "../../app/live/sources.ts";
@@ -79,6 +80,22 @@ describe("a source", () => {
     expect(moodOf(source({ last_delivery: { time: at, outcome: "refused" } })).word).toBe("refused");
     expect(moodOf(source({ last_delivery: { time: at, outcome: "refused" }, last_event: at })).word).toBe("hearing");
     expect(moodOf(source({ last_delivery: { time: at, outcome: "accepted" }, unproven: true })).word).toBe("unproven");
+  });
+
+  it("is spoken of by what proves it", () => {
+    expect([["a token"], ["token"], ["a token", "a token"], ["nothing"], ["a signed token"], ["a token", "a signature over {body}"], []].map(proofOf)).toEqual(["token", "token", "token", "nothing", "signature", "signature", "signature"]);
+  });
+
+  it("is tested wrongly only in what its deliveries have", () => {
+    expect(wrongsOf(["a token"])).toEqual(["signature", "repeat"]);
+    expect(wrongsOf(["a signature over {body}"])).toEqual(["signature", "repeat"]);
+    expect(wrongsOf(["a signature over {header:webhook-id}.{ts}.{body}"])).toEqual(["signature", "time", "repeat"]);
+    expect(wrongsOf(["a signature over {json:signature.timestamp}{json:signature.token}"])).toContain("time");
+    expect(wrongsOf(["a signature over {header:x-timestamp}{body}"])).not.toContain("time");
+    expect(wrongsOf(["a signature as only this provider makes it"])).toContain("time");
+    expect(wrongsOf(["a signed token"])).toEqual(["signature", "repeat"]);
+    expect(wrongsOf(["nothing"])).toEqual(["repeat"]);
+    expect(wrongsOf(["a signature by a key that the provider publishes"])).toEqual(["repeat"]);
   });
 
   it("gets a name that fits a URL and is free", () => {
