@@ -1,9 +1,9 @@
 // Widgets that make sense for events like these: a stranger picks one and has it. Guesses from names and values, never more than that;
 // everything guessed can be changed in the panel. Pure.
 
-import type { Table } from "./edit-draft.ts";
-import { slug } from "./edit-draft.ts";
+import { apply, bodyOf, draftOf, placeOf, slug, type Table } from "./edit-draft.ts";
 import { fieldsOf, nameOf, type Found } from "./edit-fields.ts";
+import { COLUMNS } from "./edit-grid.ts";
 
 export interface Suggestion {
   /** One line: what it will show. */
@@ -33,6 +33,20 @@ export function suggest(pattern: string, samples: readonly unknown[]): Suggestio
     made("alert", `New ${what}`, pattern, "a scene for each that comes", { text: template(fields) }),
   ];
   return found.filter((each) => each !== null);
+}
+
+/** A board of them, each where there is room. A scene is left out: nobody who only looks expects one. */
+export function boardOf(pattern: string, samples: readonly unknown[]): Table {
+  const chosen = suggest(pattern, samples).filter(({ table }) => table["type"] !== "alert");
+  const draft = chosen.reduce((so, { table }) => apply(so, { do: "add", table }), draftOf({}));
+  const places = draft.widgets.map((table) => placeOf(table));
+  // The last of each row goes on to the edge.
+  const widgets = draft.widgets.map((table, index) => {
+    const [column, row, , height] = places[index] ?? [0, 0, COLUMNS, 1];
+    const isLast = !places.some((other) => other !== null && other[1] === row && other[0] > column);
+    return isLast ? { ...table, at: [column, row, COLUMNS - column, height] } : table;
+  });
+  return bodyOf({ ...draft, widgets });
 }
 
 function made(type: string, title: string, from: string, says: string, rest: Table): Suggestion {

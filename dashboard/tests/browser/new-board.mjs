@@ -35,6 +35,12 @@ export const newBoard = {
     await until("its file", () => existsSync(file));
     await page.getByRole("button", { name: "Add" }).first().waitFor();
     assert.match(page.url(), /\/board\/my-wall-u\?edit/);
+    const again = await openBoard({ gateway, browser });
+    await again.page.getByRole("button", { name: "Live" }).click();
+    await again.page.getByLabel("New board").fill("My wall: Ü");
+    await again.page.getByRole("button", { name: "Make it" }).click();
+    await again.page.getByRole("alert").getByText("There is a board called “my-wall-u” already.").waitFor();
+    await again.close();
     assert.deepEqual(await violations(page), []);
     await page.getByLabel("Board's title").fill("My wall");
     await page.getByRole("link", { name: "Events" }).click();

@@ -2,8 +2,11 @@
 // proves this source, and what was accepted leads to a board.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { until } from "../support/runner.mjs";
 import { serve } from "../support/served.mjs";
+import { violations } from "./looks.mjs";
 import { openBoard } from "./page.mjs";
 
 const EMPTY = `[broker]\nurl = "memory:"\n\n[dashboard]\nboards = "boards"\n`;
@@ -121,5 +124,37 @@ export const setUp = {
     await page.getByTestId("wrong-repeat").waitFor();
     assert.equal(await page.getByTestId("wrong-signature").count(), 0);
     assert.deepEqual(complaints.filter((each) => !each.includes("401")), []);
+  }),
+
+  "set-up: what was accepted leads to a board of it that lives, and a second one takes no other's name": withPage(EMPTY, "sources?add=stripe", async ({ page, gateway, complaints, results }) => {
+    await page.getByLabel(/'s secret$/).fill("whsec_a secret that is long enough");
+    await page.getByTestId("add").click();
+    await page.getByText("Waiting for the first delivery").waitFor();
+    assert.equal(await page.getByTestId("make-board").count(), 0, "of nothing no board is made");
+    await page.getByRole("button", { name: "Send a test event" }).click();
+    await page.getByTestId("make-board").click();
+    await until("its board", () => new URL(page.url()).pathname === "/board/stripe");
+    const count = page.locator("section.tile.number").filter({ hasText: "Stripe" }).getByTestId("number");
+    await until("what came", async () => (await count.first().textContent()).includes("1"));
+    await gateway.ask("/api/v1/sources/stripe/test", { method: "POST" });
+    await until("what comes", async () => (await count.first().textContent()).includes("2"));
+    assert.deepEqual(await violations(page), []);
+    await page.screenshot({ path: join(results, "set-up-board.png") });
+    assert.match(readFileSync(join(gateway.folder, "boards/stripe.toml"), "utf8"), /title = "stripe"[^]*from = "stripe\/\*\*"/);
+    await page.goBack();
+    await page.getByTestId("make-board").click();
+    await until("another name", () => new URL(page.url()).pathname === "/board/stripe-2");
+    await page.getByRole("button", { name: "stripe 2" }).waitFor();
+    assert.deepEqual(complaints.filter((each) => !each.includes("409")), []);
+  }),
+
+  "set-up: where no board can be kept, why stands beside the button": withPage(EMPTY, "sources?add=none", async ({ page, gateway }) => {
+    await page.getByTestId("add").click();
+    await page.getByRole("button", { name: "Send a test event" }).click();
+    await page.getByTestId("make-board").waitFor();
+    await page.route("**/api/v1/boards/*", (route) => route.fulfill({ status: 409, json: { code: "read_only", detail: "the folder cannot be written", toml: "" } }));
+    await page.getByTestId("make-board").click();
+    await page.getByRole("alert").getByText("the folder cannot be written").waitFor();
+    assert.match(page.url(), new RegExp(`^${gateway.origin}/sources/none`));
   }),
 };

@@ -7,7 +7,7 @@ import { check } from "../../fold/edit-check.ts";
 import { fieldsOf, nameOf } from "../../fold/edit-fields.ts";
 import { patternMistake } from "../../app/live/pattern.ts";
 import { offersOf } from "../../fold/edit-patterns.ts";
-import { suggest } from "../../fold/edit-suggest.ts";
+import { boardOf, suggest } from "../../fold/edit-suggest.ts";
 import { read } from "../../fold/pointer.ts";
 import { matches } from "../../sdk/pattern.ts";
 
@@ -38,6 +38,20 @@ describe("suggestions", () => {
         expect(parseBoard({ widget: tables }).mistakes).toEqual([]);
       }),
     );
+  });
+});
+
+describe("a board of what came", () => {
+  it.each([["shop/orders/**", order], ["sensors/**", reading], ["parcels/**", parcel], ["x/**", event(null)], ["x/**", undefined]])("of %s is one without a mistake or a hole", (pattern, sample) => {
+    const board = boardOf(pattern, sample === undefined ? [] : [sample]);
+    const { widgets, mistakes } = parseBoard(board);
+    expect(mistakes).toEqual([]);
+    expect(widgets.map(({ type }) => type)).toEqual(expect.arrayContaining(["line", "number", "feed"]));
+    expect(widgets.map(({ type }) => type)).not.toContain("alert");
+    expect(widgets.every(({ from }) => from === pattern)).toBe(true);
+    const cells = widgets.flatMap(({ at: [column, row, width, height] }) => Array.from({ length: width * height }, (_, cell) => `${column + (cell % width)} ${row + Math.floor(cell / width)}`));
+    const bottom = Math.max(...widgets.map(({ at }) => at[1] + at[3]));
+    expect([new Set(cells).size, cells.length]).toEqual([12 * bottom, 12 * bottom]);
   });
 });
 
