@@ -3,6 +3,9 @@
 import { Fields } from "./fields.ts";
 import { ask, Problem, sending, type Pass } from "./gateway.ts";
 
+/** The board of `/`, whoever wrote it. */
+export const HOME = "home";
+
 export interface BoardEntry {
   name: string;
   title: string;
@@ -10,11 +13,18 @@ export interface BoardEntry {
 }
 
 export async function listBoards(pass: Pass): Promise<BoardEntry[]> {
-  const entries = new Fields(await ask(pass, "/api/v1/boards")).tables("boards");
-  return entries.flatMap((entry): BoardEntry[] => {
-    const name = entry.textOrNull("name");
-    return name === null ? [] : [{ name, title: entry.textOrNull("title") ?? name, from: entry.text("from") }];
-  });
+  return parseBoards(await ask(pass, "/api/v1/boards"));
+}
+
+/** Home first. The demo's home is one of the built-in boards, letter by letter: it is listed once. */
+export function parseBoards(json: unknown): BoardEntry[] {
+  const entries = new Fields(json).tables("boards").filter((entry) => entry.text("name") !== "");
+  const home = entries.find((entry) => entry.text("name") === HOME);
+  const isHomeAgain = (entry: Fields) => entry !== home && entry.text("from") === "built-in" && entry.text("revision") !== "" && entry.text("revision") === home?.text("revision");
+  return entries
+    .filter((entry) => !isHomeAgain(entry))
+    .sort((a, b) => Number(b === home) - Number(a === home))
+    .map((entry) => ({ name: entry.text("name"), title: entry.textOrNull("title") ?? entry.text("name"), from: entry.text("from") }));
 }
 
 /** There is a board of this name already, and it stays as it is. */

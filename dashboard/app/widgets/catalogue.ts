@@ -1,5 +1,5 @@
-// The widgets there are: a row each. A new widget is a component and a row; the table test finds what it forgot. Each
-// comes with the first board that has one.
+// The widgets there are: a row each. A new widget is a component and a row; the table test finds what it forgot. They
+// come with the first board that has one: the usual ones together (vite.config.ts), the others each.
 
 import type { Component } from "svelte";
 import type { LevelName } from "../../fold/level.ts";

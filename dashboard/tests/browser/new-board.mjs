@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
+import { startDemo } from "../support/gateway.mjs";
 import { until } from "../support/runner.mjs";
 import { serve } from "../support/served.mjs";
 import { violations } from "./looks.mjs";
@@ -23,6 +24,21 @@ secrets = ["a secret that nobody else knows"]
 `;
 
 export const newBoard = {
+  async "new board: the menu names each board there is once, home first"({ browser }) {
+    // One of its own: what the others save would be home.
+    const gateway = await startDemo();
+    const { page, close } = await openBoard({ gateway, browser });
+    await page.getByRole("button", { name: "Launch day" }).click();
+    const boards = page.getByRole("list", { name: "Boards" }).getByRole("link");
+    await boards.nth(1).waitFor();
+    const listed = await boards.allTextContents();
+    assert.equal(listed.filter((each) => each.includes("Launch day")).length, 1, listed.join());
+    assert.match(listed[0], /Launch day.*home · built in/);
+    assert.equal(new Set(listed).size, listed.length);
+    await close();
+    await gateway.stop();
+  },
+
   async "new board: made in the menu, opened to be edited, not left unsaved by a link, deleted for everybody"({ browser }) {
     const gateway = await serve(CONFIG, { files: { "boards/README": "a folder that may be written" } });
     await gateway.ask("/api/v1/sources/github/test", { method: "POST" });
