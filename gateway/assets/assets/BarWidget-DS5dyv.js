@@ -1,0 +1,1 @@
+import{s as e}from"./widgets-DwD6Bu.js";function t(e){let t=e-1;return t*t*t+1}export{e as default,t};

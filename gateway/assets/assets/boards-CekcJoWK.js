@@ -1,1 +1,0 @@
-import{t as e}from"./fields-pVVStmOs.js";import{C as t}from"./index-CJnPx1KG.js";async function n(n){return new e(await t(n,`/api/v1/boards`)).tables(`boards`).flatMap(e=>{let t=e.textOrNull(`name`);return t===null?[]:[{name:t,title:e.textOrNull(`title`)??t,from:e.text(`from`)}]})}export{n as t};

@@ -1,3 +1,0 @@
-var e=/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\u{e0000}-\u{e007f}]/gu,t=/[\n\t]/;function n(t,n){return(t.length>n?`${a(t.slice(0,n-1))}…`:t).replace(e,i)}function r(n,r){return(n.length>r?a(n.slice(0,r)):n).replaceAll(`\r
-`,`
-`).replace(e,e=>t.test(e)?e:i(e))}function i(e){let t=e.codePointAt(0)??0;return t>65535?`\\u{${t.toString(16)}}`:`\\u${t.toString(16).padStart(4,`0`)}`}function a(e){return/[\ud800-\udbff]$/.test(e)?e.slice(0,-1):e}export{n,r as t};
