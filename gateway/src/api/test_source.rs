@@ -62,7 +62,7 @@ pub(super) async fn test(
     let signed_at = signed_at.ok_or_else(|| conflict("cannot_be_wrong", no_time))?;
     let mut signed = sign_for(&source, &sample, public_url, signed_at, &fresh_id())
         .map_err(|error| conflict("cannot_sign", &error.to_string()))?;
-    if wrong == Some(Wrong::Signature) && !spoil(&source, &mut signed) {
+    if wrong == Some(Wrong::Signature) && !spoil(&source, &mut signed, public_url, now) {
         return Err(conflict("cannot_be_wrong", "nothing is proven here: any delivery is taken"));
     }
     let hook = hook(api.address, source.name());

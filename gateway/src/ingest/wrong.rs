@@ -3,11 +3,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 
+use super::delivery::Delivery;
 use super::method::Scheme;
 use super::sign::SignedRequest;
-use super::signature::Place;
 use super::source::Source;
 
 /// Beyond the tolerance, so that a clock that is a little wrong makes no difference.
@@ -24,57 +24,72 @@ pub fn too_long_ago(source: &Source, now: SystemTime) -> Option<SystemTime> {
     now.checked_sub(tolerance + LATE_BY)
 }
 
-/// Changes what proves the delivery, or what is proven of it; false where nothing is.
-pub fn spoil(source: &Source, request: &mut SignedRequest) -> bool {
-    let Some(method) = source.verifier.methods().first() else { return false };
-    match method.rule.scheme {
-        Scheme::None | Scheme::Fetched => false,
-        // These prove the sender and perhaps not the body: what was sent as proof is changed.
-        Scheme::Token | Scheme::Jws(_) => {
-            method.rule.signatures.iter().any(|rule| spoil_place(&rule.place, request))
-        }
-        _ => {
-            spoil_body(request) || method.rule.signatures.iter().any(|rule| spoil_place(&rule.place, request))
-        }
-    }
-}
-
-/// A letter or digit near the end, so that the body stays JSON: only the signature can tell.
-fn spoil_body(request: &mut SignedRequest) -> bool {
-    let mut bytes = request.body.to_vec();
-    let is_changed = spoil_last(&mut bytes);
-    request.body = Bytes::from(bytes);
-    is_changed
-}
-
-fn spoil_place(place: &Place, request: &mut SignedRequest) -> bool {
-    let is_meant = |name: &str| match place {
-        Place::Header(header) => name.eq_ignore_ascii_case(header.as_str()),
-        Place::Headers(prefix) => name.to_ascii_lowercase().starts_with(prefix.as_str()),
-        _ => false,
+/// Changes one letter or digit of the request so that nothing proves it any more; false where none does. In the body, from its end, so
+/// that JSON stays JSON; where the proof does not cover it, in what was sent as proof. What the change has to meet is asked of
+/// the verifier itself: some providers sign one member of the body and no other.
+pub fn spoil(
+    source: &Source,
+    request: &mut SignedRequest,
+    public_url: Option<&str>,
+    now: SystemTime,
+) -> bool {
+    let is_proven = |request: &SignedRequest| {
+        delivered(source, request, now).is_none_or(|it| source.verifier.proves(&it, public_url, now))
     };
-    match place {
-        Place::Header(_) | Place::Headers(_) => {
-            let found = request.headers.iter_mut().find(|(name, _)| is_meant(name));
-            found.is_some_and(|(_, value)| spoil_text(value))
-        }
-        Place::Query(_) => request.query.as_mut().is_some_and(spoil_text),
-        Place::Json(_) | Place::Form(_) | Place::Body => spoil_body(request),
+    let spoilt = in_body(request).chain(in_head(request)).find(|changed| !is_proven(changed));
+    let is_spoilt = spoilt.is_some();
+    if let Some(spoilt) = spoilt {
+        *request = spoilt;
     }
+    is_spoilt
 }
 
-/// In the midst: at the end of base64 stand bits that nobody reads.
-fn spoil_text(text: &mut String) -> bool {
-    let mut bytes = std::mem::take(text).into_bytes();
-    let end = (bytes.len() / 2 + 1).min(bytes.len());
-    let is_changed = spoil_last(&mut bytes[..end]);
-    *text = String::from_utf8(bytes).unwrap_or_default();
-    is_changed
+/// The request as it comes to its source.
+fn delivered(source: &Source, request: &SignedRequest, now: SystemTime) -> Option<Delivery> {
+    let query = request.query.as_ref().map_or(String::new(), |query| format!("?{query}"));
+    let uri = format!("/hooks/{}{query}", source.name()).parse().ok()?;
+    let headers = request.headers.iter().map(|(name, value)| {
+        Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::try_from(value.as_str()).ok()?))
+    });
+    let headers: HeaderMap = headers.collect::<Option<_>>()?;
+    let form = source.row.delivery.body.clone();
+    Some(Delivery::new(Method::POST, uri, headers, request.body.clone(), now, form))
 }
 
-/// One letter or digit becomes another one.
-fn spoil_last(bytes: &mut [u8]) -> bool {
-    let Some(byte) = bytes.iter_mut().rev().find(|byte| byte.is_ascii_alphanumeric()) else { return false };
-    *byte = if *byte == b'0' { b'1' } else { b'0' };
-    true
+/// With the last letter or digit of one word after another changed.
+fn in_body(request: &SignedRequest) -> impl Iterator<Item = SignedRequest> {
+    let is_of_word = |at: usize| request.body.get(at).is_some_and(u8::is_ascii_alphanumeric);
+    let ends = (0..request.body.len()).rev().filter(move |&at| is_of_word(at) && !is_of_word(at + 1));
+    ends.map(|at| {
+        let mut body = request.body.to_vec();
+        body[at] = another(body[at]);
+        SignedRequest { body: body.into(), ..request.clone() }
+    })
+}
+
+/// With the query changed, or one header.
+fn in_head(request: &SignedRequest) -> impl Iterator<Item = SignedRequest> {
+    let query = request
+        .query
+        .as_ref()
+        .and_then(|query| in_the_midst(query))
+        .map(|query| SignedRequest { query: Some(query), ..request.clone() });
+    let headers = (0..request.headers.len()).filter_map(|at| {
+        let mut changed = request.clone();
+        changed.headers[at].1 = in_the_midst(&request.headers[at].1)?;
+        Some(changed)
+    });
+    query.into_iter().chain(headers)
+}
+
+/// At the end of base64 stand bits that nobody reads.
+fn in_the_midst(text: &str) -> Option<String> {
+    let mut bytes = text.as_bytes().to_vec();
+    let at = (0..=bytes.len() / 2).rev().find(|&at| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric))?;
+    bytes[at] = another(bytes[at]);
+    String::from_utf8(bytes).ok()
+}
+
+fn another(byte: u8) -> u8 {
+    if byte == b'0' { b'1' } else { b'0' }
 }

@@ -1,12 +1,15 @@
 //! Every row of the catalogue, walked: what it signs it takes, under the type and the id that its sample says.
 
+use std::time::SystemTime;
+
 use hookcast::ingest::method::Scheme;
 use hookcast::ingest::providers::{Catalogue, Provider};
 use hookcast::ingest::publish;
-use hookcast::ingest::sign::{Sample, sign_for};
+use hookcast::ingest::sign::{Sample, SignedRequest, sign_for};
 use hookcast::ingest::source::Source;
 use hookcast::ingest::template::{Part, Template};
-use hookcast::ingest::verify::Reason;
+use hookcast::ingest::verify::{Reason, Refusal, Verified};
+use hookcast::ingest::wrong::spoil;
 use hookcast::secret::Secret;
 
 use super::support::*;
@@ -22,6 +25,16 @@ fn every_row_signs_what_it_verifies() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+fn verified(source: &Source, signed: &SignedRequest, now: SystemTime) -> Result<Verified, Refusal> {
+    let headers: Vec<(&str, &str)> =
+        signed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut delivery = delivery(source, &headers, signed.body.clone(), now);
+    if let Some(query) = &signed.query {
+        delivery.uri = format!("/hooks/s?{query}").parse().unwrap();
+    }
+    source.verify(delivery, Some(PUBLIC_URL))
+}
+
 fn signs(provider: &Provider) -> Result<(), String> {
     let slug = &provider.slug;
     // Nobody but the vendor signs; `fetched` tries these.
@@ -31,18 +44,11 @@ fn signs(provider: &Provider) -> Result<(), String> {
     let source = of_row(provider);
     let sample = &source.row().sample;
     let what = Sample { event_type: sample.event_type.clone(), body: sample.body.clone().into() };
-    let now = std::time::SystemTime::now();
+    let now = SystemTime::now();
     let signed = sign_for(&source, &what, Some(PUBLIC_URL), now, "id-1")
         .map_err(|error| format!("{slug}: {error}"))?;
-    let headers: Vec<(&str, &str)> =
-        signed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let mut delivery = delivery(&source, &headers, signed.body.clone(), now);
-    if let Some(query) = &signed.query {
-        delivery.uri = format!("/hooks/s?{query}").parse().unwrap();
-    }
-    let verified =
-        source.verify(delivery, Some(PUBLIC_URL)).map_err(|refusal| format!("{slug}: {refusal}"))?;
-    let batch = publish::events(&source, &verified, 1_000).map_err(|error| format!("{slug}: {error:?}"))?;
+    let genuine = verified(&source, &signed, now).map_err(|refusal| format!("{slug}: {refusal}"))?;
+    let batch = publish::events(&source, &genuine, 1_000).map_err(|error| format!("{slug}: {error:?}"))?;
     let record = record(&batch);
     if record["type"] != sample.event_type.as_str() {
         return Err(format!("{slug}: type {}, but the sample's is {}", record["type"], sample.event_type));
@@ -56,7 +62,16 @@ fn signs(provider: &Provider) -> Result<(), String> {
     if is_named && record["id"] != "id-1" {
         return Err(format!("{slug}: the id is {}", record["id"]));
     }
-    Ok(())
+    // The test button's wrong secret: refused by every row that proves anything, also where it proves one member of the body.
+    let mut spoilt = signed;
+    let proves = source.row().methods[0].scheme != Scheme::None;
+    if spoil(&source, &mut spoilt, Some(PUBLIC_URL), now) != proves {
+        return Err(format!("{slug}: nothing that can be changed is proven"));
+    }
+    match verified(&source, &spoilt, now) {
+        Ok(_) if proves => Err(format!("{slug}: takes {spoilt:?}")),
+        _ => Ok(()),
+    }
 }
 
 /// What docs/providers.md shows: ten lines of TOML, and the delivery that they take. Its signature is not ours:
