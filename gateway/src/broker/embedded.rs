@@ -24,7 +24,6 @@ use async_trait::async_trait;
 use redb::Error;
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::broker::embedded::keys::HeldKeys;
 use crate::broker::embedded::reading::Reading;
 use crate::broker::embedded::records::FileRecords;
 use crate::broker::embedded::store::Store;
@@ -66,17 +65,18 @@ impl EmbeddedBroker {
     /// The same with every bound and the clock given.
     pub fn open_with_rules(dir: &Path, rules: Rules) -> Result<Self, OpenError> {
         let store = Arc::new(Store::new(dir));
-        let (rows, journal) = store.open()?;
+        let (rows, journal) = store.open(rules.journal_bytes)?;
         let listeners = Arc::new(StreamListeners::new(rules.streams_max));
         let (sender, requests) = sync_channel(rules.appends_waiting_max);
         let writer = Writer {
             store: store.clone(),
             listeners: listeners.clone(),
             rules: rules.clone(),
-            state: Some(State { rows, keys: HeldKeys::default(), journal }),
+            state: Some(State::new(rows, journal)),
             requests,
             waiting: Vec::new(),
             before: (0, Duration::ZERO),
+            hurried: 0,
         };
         let thread = std::thread::Builder::new().name("hookcast-store".into());
         let writer = thread.spawn(move || writer.run()).map_err(|error| OpenError::Failed {

@@ -14,6 +14,8 @@ pub enum OpenError {
     InUse { path: PathBuf },
     /// The file is no store, or a damaged one.
     Corrupt { path: PathBuf, cause: String },
+    /// What was answered last stands in this file, which is gone or cut short.
+    NoJournal { path: PathBuf },
     /// A later build wrote it.
     Newer { path: PathBuf, found: u64, known: u64 },
     /// The system would not read or write it.
@@ -28,6 +30,9 @@ impl OpenError {
             Self::NotCreated { .. } => "name a folder that this user may create",
             Self::InUse { .. } => "stop the other process, or give this one a folder of its own",
             Self::Corrupt { .. } => "move the file away or put a backup in its place, then start again",
+            Self::NoJournal { .. } => {
+                "put it back, or a backup of the whole folder; an empty file in its place goes on without"
+            }
             Self::Newer { .. } => "run the later build again, or name another folder",
             Self::Failed { .. } => "see to the volume, then start again",
         }
@@ -46,6 +51,13 @@ impl fmt::Display for OpenError {
             Self::InUse { path } => write!(formatter, "{} is used by another process", path.display()),
             Self::Corrupt { path, cause } => {
                 write!(formatter, "{} is no store of ours or is damaged: {cause}", path.display())
+            }
+            Self::NoJournal { path } => {
+                write!(
+                    formatter,
+                    "{} is missing or cut short, and has what was answered last",
+                    path.display()
+                )
             }
             Self::Newer { path, found, known } => write!(
                 formatter,

@@ -7,6 +7,9 @@ use crate::position::Epoch;
 /// Below this much room on the volume appends stop, so that what is kept can still be read, trimmed and copied away.
 const FREE_BYTES_MIN: u64 = 256 * 1024 * 1024;
 
+/// Two thousand single appends, or as many bytes, between two syncs of the whole store.
+const JOURNAL_BYTES: usize = 8 * 1024 * 1024;
+
 /// The bounds of one broker and the clock it goes by.
 #[derive(Debug, Clone)]
 pub struct Rules {
@@ -21,6 +24,8 @@ pub struct Rules {
     pub append_bytes_waiting_max: usize,
     /// Room on the volume below which appends are refused as unavailable.
     pub free_bytes_min: u64,
+    /// Length of the embedded broker's journal, in bytes.
+    pub journal_bytes: usize,
     pub clock: Clock,
 }
 
@@ -33,6 +38,7 @@ impl Rules {
             appends_waiting_max: limits.appends_waiting,
             append_bytes_waiting_max: limits.append_bytes_waiting,
             free_bytes_min: FREE_BYTES_MIN,
+            journal_bytes: JOURNAL_BYTES,
             clock: Clock::system(),
         }
     }

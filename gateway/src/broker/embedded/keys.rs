@@ -1,5 +1,5 @@
-//! The dedupe keys of the streams that are written to, in memory: on disk they stand in the order of their ends alone.
-//! Whether a key lives is asked for each event, and a table to look it up in costs a page of the file for each.
+//! The dedupe keys of the streams that are appended to, in memory: on disk they stand in the order of their ends alone. Whether a
+//! key lives is asked for each event, and a table to look it up in costs a page of the file for each.
 
 use std::collections::HashMap;
 
@@ -9,12 +9,13 @@ use crate::broker::DedupeKey;
 use crate::broker::embedded::tables::EndsTable;
 use crate::topic::StreamName;
 
-/// Keys held of all streams together; beyond, streams that are not being written to are forgotten and read again.
-const HELD_MAX: usize = 1_000_000;
+/// Keys held of all streams together, of about 30 bytes each; beyond, those of the streams that were appended to longest ago go, and
+/// are read again when they are needed.
+const HELD_MAX: usize = 4_000_000;
 
-/// When each key of a stream ends.
+/// When the keys of a stream end, by the first 8 bytes of a key: what is found is looked up on disk.
 #[derive(Debug, Default)]
-pub(super) struct Keys(HashMap<DedupeKey, u64>);
+pub(super) struct Keys(HashMap<u64, u64>);
 
 impl Keys {
     /// A key may stand there twice, once for each time that it came; the later end counts.
@@ -23,42 +24,95 @@ impl Keys {
         for row in ends.iter()? {
             let (end, _) = row?;
             let (end_ms, key) = end.value();
-            keys.bring(DedupeKey(*key), end_ms);
+            keys.bring(&DedupeKey(*key), end_ms);
         }
         Ok(keys)
     }
 
-    pub(super) fn lives(&self, key: &DedupeKey, now_ms: u64) -> bool {
-        self.0.get(key).is_some_and(|&end_ms| now_ms < end_ms)
+    pub(super) fn lives(&self, key: &DedupeKey, now_ms: u64, ends: &EndsTable<'_>) -> Result<bool, Error> {
+        match self.0.get(&short(key)) {
+            Some(&end_ms) if now_ms < end_ms => Ok(ends.get((end_ms, &key.0))?.is_some()),
+            _ => Ok(false),
+        }
     }
 
-    pub(super) fn bring(&mut self, key: DedupeKey, end_ms: u64) {
-        self.0.insert(key, end_ms);
+    pub(super) fn bring(&mut self, key: &DedupeKey, end_ms: u64) {
+        self.0.insert(short(key), end_ms);
     }
 
     /// This end of it is cleared away; one that came again has a later end.
     pub(super) fn clear(&mut self, key: &DedupeKey, end_ms: u64) {
-        if self.0.get(key) == Some(&end_ms) {
-            self.0.remove(key);
+        if self.0.get(&short(key)) == Some(&end_ms) {
+            self.0.remove(&short(key));
         }
     }
+}
+
+/// Keys are digests: no two that live begin alike, but for whoever computes for years to have their own event taken twice.
+fn short(key: &DedupeKey) -> u64 {
+    u64::from_be_bytes(*key.0.first_chunk().expect("a key has 32 bytes"))
 }
 
 /// The keys of streams as they are in the store. A transaction takes what it needs and gives it back once it is committed;
 /// what it does not give back is read again.
 #[derive(Debug, Default)]
-pub(super) struct HeldKeys(HashMap<StreamName, Keys>);
+pub(super) struct HeldKeys {
+    /// With the number of the transaction that gave them back.
+    of_streams: HashMap<StreamName, (u64, Keys)>,
+    transactions: u64,
+}
 
 impl HeldKeys {
     pub(super) fn take(&mut self, stream: &StreamName) -> Option<Keys> {
-        self.0.remove(stream)
+        self.of_streams.remove(stream).map(|(_, keys)| keys)
     }
 
-    pub(super) fn give_back(&mut self, stream: StreamName, keys: Keys) {
-        let held: usize = self.0.values().map(|keys| keys.0.len()).sum();
-        if held + keys.0.len() > HELD_MAX {
-            self.0.clear();
+    /// All of one transaction.
+    pub(super) fn give_back(&mut self, keys: impl Iterator<Item = (StreamName, Keys)>) {
+        self.transactions += 1;
+        let number = self.transactions;
+        self.of_streams.extend(keys.map(|(stream, keys)| (stream, (number, keys))));
+        self.bound(HELD_MAX);
+    }
+
+    fn bound(&mut self, held_max: usize) {
+        let mut held: usize = self.of_streams.values().map(|(_, keys)| keys.0.len()).sum();
+        while held > held_max {
+            let others = self.of_streams.iter().filter(|(_, (number, _))| *number < self.transactions);
+            let Some((oldest, _)) = others.min_by_key(|(_, (number, _))| *number) else { return };
+            let oldest = oldest.clone();
+            held -= self.of_streams.remove(&oldest).map_or(0, |(_, keys)| keys.0.len());
         }
-        self.0.insert(stream, keys);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream(name: &str) -> StreamName {
+        StreamName::parse(name).unwrap()
+    }
+
+    fn keys(count: u64) -> Keys {
+        Keys((0..count).map(|key| (key, 1)).collect())
+    }
+
+    #[test]
+    fn beyond_the_bound_the_stream_of_longest_ago_goes_and_none_of_this_transaction() {
+        let mut held = HeldKeys::default();
+        for name in ["a", "b", "c"] {
+            held.give_back([(stream(name), keys(10))].into_iter());
+        }
+        let again = held.take(&stream("a")).unwrap();
+        held.give_back([(stream("a"), again)].into_iter());
+        held.bound(20);
+        let mut names: Vec<_> = held.of_streams.keys().map(StreamName::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["a", "c"]);
+        held.give_back([(stream("d"), keys(10)), (stream("e"), keys(20))].into_iter());
+        held.bound(20);
+        assert!(held.take(&stream("a")).is_none() && held.take(&stream("c")).is_none());
+        assert!(held.take(&stream("d")).is_some() && held.take(&stream("e")).is_some());
     }
 }

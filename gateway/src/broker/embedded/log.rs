@@ -22,7 +22,8 @@ pub(super) struct Log<'txn> {
     stream: StreamName,
     tables: StreamTables<'txn>,
     row: HeadRow,
-    keys: Keys,
+    /// Read when the first event asks for them: whoever only trims has no need of them.
+    keys: Option<Keys>,
     retention: Retention,
     keys_max: u64,
     /// The time of the newest append: the clock's, unless that runs behind the newest entry.
@@ -39,8 +40,10 @@ pub(super) struct Log<'txn> {
 pub(super) struct Finished {
     pub(super) stream: StreamName,
     pub(super) row: HeadRow,
-    pub(super) keys: Keys,
+    pub(super) keys: Option<Keys>,
     pub(super) is_changed: bool,
+    /// Whether anything was let go.
+    pub(super) is_trimmed: bool,
     pub(super) accepted: Vec<Entry>,
     /// What the journal has to hold of it, if anything.
     pub(super) section: Option<Section>,
@@ -57,13 +60,12 @@ impl<'txn> Log<'txn> {
         keys: Option<Keys>,
         rules: &Rules,
     ) -> Result<Self, Error> {
-        let tables = StreamTables::open(txn, stream)?;
         let is_changed = row.is_err();
         let row = row.unwrap_or_else(|new| new);
         Ok(Self {
             stream: stream.clone(),
-            keys: keys.map_or_else(|| Keys::read(&tables.ends), Ok)?,
-            tables,
+            tables: StreamTables::open(txn, stream)?,
+            keys,
             retention: rules.retentions.of(stream),
             keys_max: rules.dedupe_keys_max,
             at_ms: row.at_ms,
@@ -85,11 +87,15 @@ impl<'txn> Log<'txn> {
     }
 
     fn take(&mut self, event: &NewEvent, end_ms: u64) -> Result<Outcome, Error> {
-        let NewEvent { key, topic, body } = event.clone();
-        if self.keys.lives(&key, self.at_ms) {
+        let keys = match &mut self.keys {
+            Some(keys) => keys,
+            unread => unread.insert(Keys::read(&self.tables.ends)?),
+        };
+        if keys.lives(&event.key, self.at_ms, &self.tables.ends)? {
             return Ok(Outcome::Duplicate);
         }
-        self.keys.bring(key, end_ms);
+        keys.bring(&event.key, end_ms);
+        let NewEvent { key, topic, body } = event.clone();
         let entry = Entry { offset: self.row.head.top + 1, at_ms: self.at_ms, topic, key, body };
         let record = self.section.add(&entry, end_ms);
         put(&mut self.tables, &mut self.row, &entry, end_ms, record)?;
@@ -141,7 +147,9 @@ impl<'txn> Log<'txn> {
                 return Ok(());
             }
             self.tables.ends.remove((end_ms, &key.0))?;
-            self.keys.clear(&key, end_ms);
+            if let Some(keys) = &mut self.keys {
+                keys.clear(&key, end_ms);
+            }
             self.row.keys -= 1;
             self.is_changed = true;
             if is_dead {
@@ -160,15 +168,17 @@ impl<'txn> Log<'txn> {
             self.tables.last.insert(topic, offset)?;
         }
         // A new stream, or new events; what is trimmed is trimmed again.
-        let is_to_keep = self.is_changed;
+        let is_to_keep = std::mem::take(&mut self.is_changed);
         self.trim()?;
         self.bound_keys()?;
-        if self.is_changed {
+        let is_trimmed = self.is_changed;
+        let is_changed = is_to_keep || is_trimmed;
+        if is_changed {
             txn.open_table(HEADS)?.insert(self.stream.as_str(), self.row.encode().as_slice())?;
         }
-        let Self { stream, row, keys, is_changed, accepted, section, lost_early, .. } = self;
+        let Self { stream, row, keys, accepted, section, lost_early, .. } = self;
         let section = is_to_keep.then_some(section);
-        Ok(Finished { stream, row, keys, is_changed, accepted, section, lost_early })
+        Ok(Finished { stream, row, keys, is_changed, is_trimmed, accepted, section, lost_early })
     }
 }
 

@@ -57,18 +57,16 @@ impl Store {
     }
 
     /// Opens the file, made if need be, in a new epoch. What was open is closed first: its lock would be in the way.
-    pub(super) fn open(&self) -> Result<(Rows, Journal), OpenError> {
+    pub(super) fn open(&self, journal_bytes: usize) -> Result<(Rows, Journal), OpenError> {
         self.close();
         let path = self.dir.join("hookcast.redb");
         let file = create_file(&self.dir, &path)?;
         let database = open_database(file, &path)?;
         let epoch = fresh_epoch();
-        // Nobody else has the folder: the file's lock is ours.
-        let failed = |error: io::Error| OpenError::Failed { path: path.clone(), cause: error.to_string() };
-        let mut journal = Journal::open(&self.dir).map_err(failed)?;
-        let rows = turn_over(&database, &mut journal, &path, epoch)?;
+        // From here on nobody else has the folder: the file's lock is ours.
+        let opened = turn_over(&database, &path, &Journal::path(&self.dir), journal_bytes, epoch)?;
         *self.lock() = Some(Opened { database, epoch });
-        Ok((rows, journal))
+        Ok(opened)
     }
 
     /// Reads that are under way fail.
@@ -100,15 +98,33 @@ impl Store {
 }
 
 /// Syncs the file with all that was committed before, and starts the journal again.
-pub(super) fn commit_synced(mut txn: WriteTransaction, journal: &mut Journal) -> Result<(), Error> {
+pub(super) fn commit_synced(txn: WriteTransaction, journal: &mut Journal) -> Result<(), Error> {
     let generation: Generation = Journal::fresh_generation();
-    txn.open_table(META)?.insert("journal", generation)?;
+    {
+        let mut meta = txn.open_table(META)?;
+        meta.insert("journal", generation)?;
+        meta.insert("journal_bytes", journal.bytes())?;
+    }
+    sync(txn)?;
+    journal.begin(generation);
+    Ok(())
+}
+
+/// Syncs the file with all that was committed before, so that it is whole without its journal.
+pub(super) fn commit_whole(txn: WriteTransaction) -> Result<(), Error> {
+    {
+        let mut meta = txn.open_table(META)?;
+        meta.remove("journal")?;
+        meta.remove("journal_bytes")?;
+    }
+    sync(txn)
+}
+
+fn sync(mut txn: WriteTransaction) -> Result<(), Error> {
     txn.set_durability(Durability::Immediate)?;
     // Slower by a little, but after a crash the file opens at once however large it is.
     txn.set_quick_repair(true);
-    txn.commit()?;
-    journal.begin(generation);
-    Ok(())
+    Ok(txn.commit()?)
 }
 
 /// Makes a transaction visible that is on disk in the journal.
@@ -174,45 +190,99 @@ fn is_of_content(error: &io::Error) -> bool {
 /// Checks the schema, takes over what the journal holds and begins a new epoch in every stream.
 fn turn_over(
     database: &Database,
-    journal: &mut Journal,
     path: &Path,
+    journal_path: &Path,
+    journal_bytes: usize,
     epoch: Epoch,
-) -> Result<Rows, OpenError> {
-    let turn = || -> Result<Result<Rows, u64>, Error> {
+) -> Result<(Rows, Journal), OpenError> {
+    let turn = || -> Result<Result<(Rows, Journal), OpenError>, Error> {
         let txn = database.begin_write()?;
-        let (schema, generation) = {
-            let mut meta = txn.open_table(META)?;
-            let number = |name| -> Result<_, Error> { Ok(meta.get(name)?.map(|number| number.value())) };
-            let known = (number("schema")?, number("journal")?);
-            meta.insert("schema", SCHEMA)?;
-            known
-        };
-        if let Some(schema) = schema.filter(|&schema| schema > SCHEMA) {
-            return Ok(Err(schema));
+        let meta = Meta::read(&txn)?;
+        if let Some(found) = meta.schema.filter(|&schema| schema > SCHEMA) {
+            return Ok(Err(OpenError::Newer { path: path.to_owned(), found, known: SCHEMA }));
         }
+        txn.open_table(META)?.insert("schema", SCHEMA)?;
         drop_tables_of_schema_1(&txn)?;
         let mut rows = read_rows(&txn)?;
-        if let Some(generation) = generation {
-            journal.read(generation)?.iter().try_for_each(|frame| replay(&txn, &mut rows, frame))?;
-        }
+        let mut journal = match take_over(&txn, &meta, journal_path, journal_bytes, &mut rows) {
+            Ok(journal) => journal,
+            Err(error) => return Ok(Err(error)),
+        };
         let mut heads = txn.open_table(HEADS)?;
         for (stream, row) in &mut rows {
             row.turn_over(epoch);
             heads.insert(stream.as_str(), row.encode().as_slice())?;
         }
         drop(heads);
-        commit_synced(txn, journal)?;
-        Ok(Ok(rows))
+        commit_synced(txn, &mut journal)?;
+        Ok(Ok((rows, journal)))
     };
     let path = path.to_owned();
     match catch_unwind(AssertUnwindSafe(turn)) {
-        Ok(Ok(Ok(rows))) => Ok(rows),
-        Ok(Ok(Err(found))) => Err(OpenError::Newer { path, found, known: SCHEMA }),
+        Ok(Ok(turned)) => turned,
         Ok(Err(Error::Io(error))) if !is_of_content(&error) => {
             Err(OpenError::Failed { path, cause: error.to_string() })
         }
         Ok(Err(error)) => Err(OpenError::Corrupt { path, cause: error.to_string() }),
         Err(_) => Err(OpenError::Corrupt { path, cause: "its pages contradict each other".into() }),
+    }
+}
+
+/// Opens the journal and puts what the file has not got into it. An empty one in the place of one that is needed is an
+/// operator's word that the store shall go on without.
+fn take_over(
+    txn: &WriteTransaction,
+    meta: &Meta,
+    path: &Path,
+    bytes: usize,
+    rows: &mut Rows,
+) -> Result<Journal, OpenError> {
+    let found = std::fs::metadata(path).ok().map(|metadata| metadata.len());
+    let of_journal = |error| of_journal(path, error);
+    let open = || Journal::open(path, bytes).map_err(|error| of_journal(error.into()));
+    match (meta.journal, found) {
+        (Some((_, needed)), Some(found)) if found == 0 && needed > 0 => {
+            tracing::warn!(path = %path.display(), "the journal is empty: what was answered last is gone");
+            open()
+        }
+        (Some((_, needed)), found) if found.unwrap_or(0) < needed => {
+            Err(OpenError::NoJournal { path: path.to_owned() })
+        }
+        (Some((generation, _)), _) => {
+            let journal = open()?;
+            let frames = journal.read(generation).map_err(|error| of_journal(error.into()))?;
+            frames.iter().try_for_each(|frame| replay(txn, rows, frame)).map_err(of_journal)?;
+            Ok(journal)
+        }
+        (None, _) => open(),
+    }
+}
+
+/// What the file says of itself.
+struct Meta {
+    schema: Option<u64>,
+    /// The generation of frames that it has not got, and how long their file was.
+    journal: Option<(Generation, u64)>,
+}
+
+impl Meta {
+    fn read(txn: &WriteTransaction) -> Result<Self, Error> {
+        let meta = txn.open_table(META)?;
+        let number = |name| -> Result<_, Error> { Ok(meta.get(name)?.map(|number| number.value())) };
+        let journal = number("journal")?.zip(number("journal_bytes")?);
+        Ok(Self { schema: number("schema")?, journal })
+    }
+}
+
+/// The journal's own trouble, told of the journal's file.
+fn of_journal(path: &Path, error: Error) -> OpenError {
+    let path = path.to_owned();
+    match error {
+        Error::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            OpenError::ReadOnly { path, cause: error.to_string() }
+        }
+        Error::Io(error) if !is_of_content(&error) => OpenError::Failed { path, cause: error.to_string() },
+        error => OpenError::Corrupt { path, cause: error.to_string() },
     }
 }
 

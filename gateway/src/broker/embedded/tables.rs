@@ -7,7 +7,8 @@ use redb::{
 
 use crate::topic::StreamName;
 
-/// `schema` → the store's schema number; `journal` → the generation of the journal's frames that are not in this file.
+/// `schema` → the store's schema number; `journal` → the generation of the journal's frames that are not in this file, and
+/// `journal_bytes` → how long theirs is; neither in a file that was closed.
 pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 /// Stream → its head's record.
 pub(super) const HEADS: TableDefinition<&str, &[u8]> = TableDefinition::new("heads");

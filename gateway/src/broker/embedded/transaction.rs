@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use redb::{Error, WriteTransaction};
 
@@ -34,16 +35,27 @@ impl<E: Into<Error>> From<E> for Failure {
     }
 }
 
-/// Streams that an attempt before this one found unreadable, with the cause.
-pub(super) type Unreadable = HashMap<StreamName, String>;
+/// What is trimmed need not be on disk to be true, and comes back with a crash; it does not after so long.
+const TRIMMED_UNSYNCED_MAX: Duration = Duration::from_mins(1);
 
 /// What the writer knows of an open store.
 #[derive(Debug)]
 pub(super) struct State {
-    /// The heads as they are on disk.
+    /// The heads as they were committed last.
     pub(super) rows: Rows,
     pub(super) keys: HeldKeys,
     pub(super) journal: Journal,
+    /// Streams that were found unreadable, with the cause.
+    pub(super) unreadable: HashMap<StreamName, String>,
+    /// When the file itself was.
+    pub(super) synced: Instant,
+}
+
+impl State {
+    pub(super) fn new(rows: Rows, journal: Journal) -> Self {
+        let (keys, unreadable) = (HeldKeys::default(), HashMap::new());
+        Self { rows, keys, journal, unreadable, synced: Instant::now() }
+    }
 }
 
 /// Does all appends but those to unreadable streams, and commits them.
@@ -52,11 +64,10 @@ pub(super) fn transact(
     state: &mut State,
     rules: &Rules,
     appends: &[Append],
-    unreadable: &Unreadable,
 ) -> Result<(Answers, Vec<Finished>), Failure> {
     let low_on_room = room_below(store.dir(), rules.free_bytes_min);
     let (txn, epoch) = store.begin_write()?.ok_or(Error::DatabaseClosed)?;
-    let State { rows, keys, journal } = state;
+    let State { rows, keys, journal, unreadable, synced } = state;
     let (outcomes, mut finished) = {
         let mut logs = Logs { txn: &txn, epoch, rows, keys, rules, open: HashMap::new() };
         let outcomes = appends.iter().map(|append| match (&low_on_room, unreadable.get(&append.stream)) {
@@ -72,7 +83,10 @@ pub(super) fn transact(
         };
         (outcomes, logs.open.into_iter().map(finish).collect::<Result<Vec<_>, Failure>>()?)
     };
-    commit(txn, journal, &mut finished)?;
+    let is_due = low_on_room.is_some() || synced.elapsed() >= TRIMMED_UNSYNCED_MAX;
+    if commit(txn, journal, &mut finished, is_due)? == Kept::InTheFile {
+        *synced = Instant::now();
+    }
     Ok((answers(appends, outcomes, &finished), finished))
 }
 
@@ -83,17 +97,34 @@ fn of_stream(error: Error, stream: &StreamName) -> Failure {
     }
 }
 
-/// On disk in the journal, or else in the file itself.
-fn commit(txn: WriteTransaction, journal: &mut Journal, finished: &mut [Finished]) -> Result<(), Error> {
-    let sections: Vec<_> =
-        finished.iter_mut().filter_map(|stream| Some(stream.section.take()?.encode())).collect();
+/// Where a transaction is on disk, if it has to be.
+#[derive(Debug, PartialEq, Eq)]
+enum Kept {
+    InTheJournal,
+    InTheFile,
+}
+
+/// In the file itself if the journal has no room, or where something was trimmed and that `is_due` to stay so.
+fn commit(
+    txn: WriteTransaction,
+    journal: &mut Journal,
+    finished: &mut [Finished],
+    is_due: bool,
+) -> Result<Kept, Error> {
     if !finished.iter().any(|stream| stream.is_changed) {
         // Nothing but duplicates: what they repeat is on disk already.
-        return Ok(txn.abort()?);
+        txn.abort()?;
+        return Ok(Kept::InTheJournal);
     }
-    // What was only trimmed need not be on disk to be true.
-    let is_journaled = sections.is_empty() || journal.write(sections.iter().flatten().map(Vec::as_slice))?;
-    if is_journaled { commit_journaled(txn) } else { commit_synced(txn, journal) }
+    let sections = finished.iter_mut().filter_map(|stream| Some(stream.section.take()?.encode()));
+    let sections: Vec<Vec<u8>> = sections.flatten().collect();
+    let is_sync_due = is_due && finished.iter().any(|stream| stream.is_trimmed);
+    if !is_sync_due && (sections.is_empty() || journal.write(&sections)?) {
+        commit_journaled(txn)?;
+        return Ok(Kept::InTheJournal);
+    }
+    commit_synced(txn, journal)?;
+    Ok(Kept::InTheFile)
 }
 
 /// Each append's outcomes, with its stream's head after them all.

@@ -14,10 +14,9 @@ use std::time::{Duration, Instant};
 use redb::Error;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use crate::broker::embedded::keys::HeldKeys;
 use crate::broker::embedded::log::Finished;
-use crate::broker::embedded::store::{Store, commit_synced};
-use crate::broker::embedded::transaction::{Answers, Failure, State, Unreadable, transact};
+use crate::broker::embedded::store::{Store, commit_whole};
+use crate::broker::embedded::transaction::{Answers, Failure, State, transact};
 use crate::broker::listeners::StreamListeners;
 use crate::broker::open_error::OpenError;
 use crate::broker::rules::Rules;
@@ -31,6 +30,8 @@ const TRANSACTION_BYTES: usize = 1024 * 1024;
 const STRAGGLERS_WAIT_MIN: Duration = Duration::from_micros(200);
 const STRAGGLERS_WAIT_MAX: Duration = Duration::from_millis(2);
 const STRAGGLERS_WAIT_PART: u32 = 4;
+/// Senders that do not wait for their answers do not come back either: how often it is tried with them.
+const HURRIED: u32 = 15;
 
 /// An append that waits; without events it is a check.
 #[derive(Debug)]
@@ -53,6 +54,8 @@ pub(super) struct Writer {
     pub(super) waiting: Vec<Request>,
     /// How many appends that transaction held, and how long it took.
     pub(super) before: (usize, Duration),
+    /// Transactions to go before anybody is waited for again: nobody came when it was tried last.
+    pub(super) hurried: u32,
 }
 
 impl Writer {
@@ -70,10 +73,11 @@ impl Writer {
     }
 
     /// Leaves a file that is whole without its journal.
-    fn sync(&mut self) -> Result<(), Error> {
-        let Some(state) = &mut self.state else { return Ok(()) };
-        let Some((txn, _)) = self.store.begin_write()? else { return Ok(()) };
-        commit_synced(txn, &mut state.journal)
+    fn sync(&self) -> Result<(), Error> {
+        match self.store.begin_write()? {
+            Some((txn, _)) => commit_whole(txn),
+            None => Ok(()),
+        }
     }
 
     /// Takes what waits, up to one transaction's worth; none once every sender is gone.
@@ -86,12 +90,21 @@ impl Writer {
         if self.waiting.is_empty() {
             self.waiting.push(self.requests.recv().ok()?);
         }
-        let patience = (took / STRAGGLERS_WAIT_PART).clamp(STRAGGLERS_WAIT_MIN, STRAGGLERS_WAIT_MAX);
-        let deadline = Instant::now() + patience;
-        self.drain(|waiting| {
-            let is_short = waiting < expected;
-            if is_short { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO }
-        });
+        self.drain(|_| Duration::ZERO);
+        let here = self.waiting.len();
+        if self.hurried > 0 {
+            self.hurried -= 1;
+        } else if here < expected {
+            let patience = (took / STRAGGLERS_WAIT_PART).clamp(STRAGGLERS_WAIT_MIN, STRAGGLERS_WAIT_MAX);
+            let deadline = Instant::now() + patience;
+            self.drain(|waiting| {
+                let is_short = waiting < expected;
+                if is_short { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO }
+            });
+            if self.waiting.len() == here {
+                self.hurried = HURRIED;
+            }
+        }
         Some(std::mem::take(&mut self.waiting))
     }
 
@@ -99,7 +112,7 @@ impl Writer {
     fn drain(&mut self, patience: impl Fn(usize) -> Duration) {
         let mut events: usize = self.waiting.iter().map(|request| request.append.events.len()).sum();
         let mut bytes: usize = self.waiting.iter().map(|request| request.append.bytes()).sum();
-        while events < BATCH_EVENTS_MAX && bytes < TRANSACTION_BYTES {
+        while self.waiting.len().max(events) < BATCH_EVENTS_MAX && bytes < TRANSACTION_BYTES {
             let Ok(next) = self.requests.recv_timeout(patience(self.waiting.len())) else { break };
             events += next.append.events.len();
             bytes += next.append.bytes();
@@ -137,17 +150,15 @@ impl Writer {
     /// One transaction for all, or for all but those to streams that turn out to be unreadable.
     fn transact(&mut self, appends: &[Append]) -> Result<(Answers, Vec<Finished>), Error> {
         let state = self.state.as_mut().expect("the store was just found open");
-        let mut unreadable = Unreadable::new();
         loop {
-            let attempt =
-                AssertUnwindSafe(|| transact(&self.store, state, &self.rules, appends, &unreadable));
+            let attempt = AssertUnwindSafe(|| transact(&self.store, state, &self.rules, appends));
             // redb says that it may panic on a file that something else has changed; that ends these appends and no others.
             match catch_unwind(attempt) {
                 Ok(Ok(done)) => return Ok(done),
                 Ok(Err(Failure::Store(error))) => return Err(error),
                 Ok(Err(Failure::Stream(stream, cause))) => {
                     tracing::error!(%stream, cause, "a stream of the store cannot be read");
-                    unreadable.insert(stream, cause);
+                    state.unreadable.insert(stream, cause);
                 }
                 Err(_) => return Err(Error::Corrupted("its pages contradict each other".into())),
             }
@@ -158,9 +169,9 @@ impl Writer {
         if self.state.is_some() {
             return Ok(());
         }
-        match self.store.open() {
+        match self.store.open(self.rules.journal_bytes) {
             Ok((rows, journal)) => {
-                self.state = Some(State { rows, keys: HeldKeys::default(), journal });
+                self.state = Some(State::new(rows, journal));
                 telemetry::broker_up(true);
                 // What failed may be in the log all the same, and no push ever said so.
                 self.listeners.publish_missed();
@@ -175,6 +186,7 @@ impl Writer {
 
     fn publish(&mut self, finished: Vec<Finished>) {
         let state = self.state.as_mut().expect("the store is open: it has just committed");
+        let mut given_back = Vec::with_capacity(finished.len());
         for Finished { stream, row, keys, is_changed, accepted, lost_early, .. } in finished {
             if !accepted.is_empty() {
                 self.listeners.publish(&stream, row.head.epoch, accepted);
@@ -182,11 +194,12 @@ impl Writer {
             if lost_early > 0 {
                 telemetry::dedupe_keys_lost_early(lost_early);
             }
-            state.keys.give_back(stream.clone(), keys);
+            given_back.extend(keys.map(|keys| (stream.clone(), keys)));
             if is_changed {
                 state.rows.insert(stream, row);
             }
         }
+        state.keys.give_back(given_back.into_iter());
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) fn appender(dir: &Path, start: u64) -> Command {
 pub(super) fn rules() -> Rules {
     let mut rules = Rules::new(Retentions::default(), &Limits::default());
     rules.free_bytes_min = 0;
+    // Full after sixteen appends, so that it begins again all the time.
+    rules.journal_bytes = 64 * 1024;
     rules.retentions.0.insert(stream(), Retention { events: 1_000_000, ..Retention::default() });
     rules
 }

@@ -44,18 +44,18 @@ async fn killed_at_any_instant_nothing_answered_is_lost_or_doubled() {
     assert!(killed_at_work > KILLS / 2, "most were killed while appending: {killed_at_work}");
 }
 
-/// A copy of the files is what a power cut would leave. Between two syncs of the file the journal alone has what was answered,
-/// and here it begins again a few times.
+/// Between two syncs of the file the journal alone has what was answered, and here it begins again every few appends.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_of_the_folder_has_all_that_was_answered_wherever_the_journal_stands() {
+    const BYTES: usize = 6_000;
     let dir = folder();
     let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
     let length = |name: &str| std::fs::metadata(dir.path().join(name)).unwrap().len();
     let journal_bytes = length("hookcast.journal");
     let mut copies = 0;
-    for number in 0..500 {
-        broker.append(append(vec![event_of_bytes(number, 64 * 1024)])).await.unwrap();
-        if number % 37 != 0 {
+    for number in 0..300 {
+        broker.append(append(vec![event_of_bytes(number, BYTES)])).await.unwrap();
+        if number % 23 != 0 {
             continue;
         }
         let copy = folder();
@@ -71,12 +71,12 @@ async fn a_copy_of_the_folder_has_all_that_was_answered_wherever_the_journal_sta
         assert_eq!(topics.iter().map(|(_, offset)| *offset).max(), Some(number + 1));
         for again in [0, number / 2, number] {
             let outcomes =
-                reopened.append(append(vec![event_of_bytes(again, 64 * 1024)])).await.unwrap().outcomes;
+                reopened.append(append(vec![event_of_bytes(again, BYTES)])).await.unwrap().outcomes;
             assert_eq!(outcomes, [Outcome::Duplicate], "{again} of {number}");
         }
         copies += 1;
     }
-    assert!(copies > 10 && 500 * 64 * 1024 > 3 * journal_bytes, "{journal_bytes} bytes begin again thrice");
+    assert!(copies > 10 && 300 * BYTES as u64 > 10 * journal_bytes, "{journal_bytes} bytes begin again");
     assert_eq!(length("hookcast.journal"), journal_bytes, "its length never changes");
 }
 

@@ -128,6 +128,50 @@ async fn a_store_of_schema_1_is_taken_over() {
     assert!(matches!(gone, Some(TableError::TableDoesNotExist(_))), "{gone:?}");
 }
 
+/// A copy taken while it runs needs its journal; one of a store that was closed does not.
+#[tokio::test]
+async fn a_journal_that_is_needed_and_not_there_or_damaged_is_named() {
+    let dir = folder();
+    let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
+    for number in 0..3 {
+        broker.append(append(vec![event(number)])).await.unwrap();
+    }
+    let copy = folder();
+    let copied = |name: &str| std::fs::copy(dir.path().join(name), copy.path().join(name)).unwrap();
+    let journal = copy.path().join("hookcast.journal");
+    for name in ["hookcast.redb", "hookcast.journal"] {
+        copied(name);
+    }
+    let mode = std::fs::metadata(dir.path().join("hookcast.journal")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let mut damaged = std::fs::read(&journal).unwrap();
+    damaged[30] ^= 1;
+    std::fs::write(&journal, &damaged).unwrap();
+    let error = open_error(copy.path());
+    assert!(matches!(error, OpenError::Corrupt { .. }), "{error:?}");
+    assert!(error.to_string().contains("hookcast.journal is no store of ours or is damaged"), "{error}");
+    std::fs::write(&journal, &damaged[..4_096]).unwrap();
+    assert!(matches!(open_error(copy.path()), OpenError::NoJournal { .. }));
+    std::fs::remove_file(&journal).unwrap();
+    for _ in 0..2 {
+        let error = open_error(copy.path());
+        assert!(matches!(error, OpenError::NoJournal { .. }), "{error:?}");
+        assert!(error.to_string().contains("hookcast.journal is missing or cut short"), "{error}");
+        assert!(!journal.exists(), "nobody puts one there that looks whole");
+    }
+    std::fs::write(&journal, "").unwrap();
+    let without = EmbeddedBroker::open_with_rules(copy.path(), rules()).unwrap();
+    assert_eq!(without.check(&stream()).await.unwrap().top, 0, "what the file had when it was synced");
+    without.close().await;
+
+    broker.close().await;
+    copied("hookcast.redb");
+    std::fs::remove_file(&journal).unwrap();
+    let whole = EmbeddedBroker::open_with_rules(copy.path(), rules()).unwrap();
+    assert_eq!(whole.check(&stream()).await.unwrap().top, 3);
+}
+
 /// Marks one entry of the stream `s` as written by a later build.
 fn make_unreadable(path: &Path, offset: u64) {
     let log = TableDefinition::<u64, &[u8]>::new("log:s");
