@@ -30,8 +30,9 @@ use crate::http::accept::{self, Door};
 use crate::http::origin::{self, Origins, OwnHosts};
 use crate::http::{self, Health};
 use crate::hub::Hub;
+use crate::ingest::hook;
 use crate::ingest::inspect::Inspector;
-use crate::ingest::receive::{self, Ingest};
+use crate::ingest::receive::Ingest;
 use crate::nodes::{Keeper, Nodes};
 use crate::outbound;
 use crate::reload::{self, Reload, RuleMaker};
@@ -158,8 +159,7 @@ impl Gateway {
             poster: Poster::new(client),
         };
         let guard = middleware::from_fn_with_state(origins_of(&config), origin::guard);
-        let routes =
-            |nodes| vec![receive::router(ingest.clone()), api::router(api(nodes)).layer(guard.clone())];
+        let routes = |nodes| vec![hook::router(ingest.clone()), api::router(api(nodes)).layer(guard.clone())];
         let parts = (streams, Some(keeper), routes);
         let mut node = Self::of_parts(voice, &config, listener, broker, auth.clone(), parts);
         node.metrics = metrics;
@@ -263,16 +263,18 @@ impl Gateway {
     /// answered 2xx is in the log, and what was not will be sent again. Each step has an end of its own.
     pub async fn run(mut self, shutdown: Shutdown) {
         let stop = CancellationToken::new();
+        let hooks = self.ingest.clone();
         let own = self.begin_own_tasks(&shutdown, &stop);
         // Whoever waits for the port finds this node ready, unless the broker is away.
         let opening = async { drop(self.hub.open(&StreamName::reserved()).await) };
         shutdown.bounds(Duration::ZERO, OPEN_PATIENCE, opening).await;
         let accepting = TaskTracker::new();
-        for (listener, router) in [Some((self.listener, self.router)), self.metrics].into_iter().flatten() {
+        let metrics = self.metrics.map(|(listener, router)| (listener, (None, router)));
+        for (listener, doors) in [(self.listener, (hooks, self.router))].into_iter().chain(metrics) {
             let limits = self.sessions.limits.clone();
             let of_address = limits.connections_per_address;
             let door = Door::new(of_address, self.uncounted.clone(), self.proxies.clone());
-            accepting.spawn(accept::serve(listener, router, limits, door, stop.clone()));
+            accepting.spawn(accept::serve(listener, doors, limits, door, stop.clone()));
         }
         accepting.close();
         shutdown.requested().await;

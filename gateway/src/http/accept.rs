@@ -24,6 +24,7 @@ use tower::ServiceExt as _;
 
 use super::WEBSOCKET_PATH;
 use super::client::Peer;
+use super::hooks::{self, Hooks};
 use super::problem::Problem;
 use super::stall::Stalling;
 use crate::limits::Limits;
@@ -72,9 +73,9 @@ impl Count {
 }
 
 /// Accepts until told to stop, then lets what is under way finish, as long as its deadline allows.
-pub async fn serve(
+pub async fn serve<H: Hooks>(
     listener: TcpListener,
-    router: Router,
+    (hooks, router): (Option<H>, Router),
     limits: Arc<Limits>,
     door: Door,
     stop: CancellationToken,
@@ -102,7 +103,8 @@ pub async fn serve(
         let finish = limits.finish_deadline;
         let io = Stalling::new(io, limits.stuck);
         let peer = Peer { address: peer, proxies: door.proxies.clone() };
-        tasks.spawn(connection(builder.clone(), io, peer, permit, router.clone(), stop.clone(), finish));
+        let guest = Arc::new(Guest { peer, permit, hooks: hooks.clone(), router: router.clone() });
+        tasks.spawn(connection(builder.clone(), io, guest, stop.clone(), finish));
     }
     tasks.close();
     tasks.wait().await;
@@ -172,25 +174,40 @@ impl Drop for AddressPermit {
     }
 }
 
-async fn connection(
-    builder: http1::Builder,
-    io: Stalling,
+/// Whoever is at the other end of a connection, and what may be asked there.
+struct Guest<H> {
     peer: Peer,
     permit: Permit,
+    hooks: Option<H>,
     router: Router,
+}
+
+impl<H: Hooks> Guest<H> {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
+        let is_one_too_many = self.permit.is_one_too_many();
+        if let Some(hooks) = &self.hooks
+            && !is_one_too_many
+            && hooks::source(request.uri().path()).is_some()
+        {
+            return Ok(hooks.take(request, &self.peer).await);
+        }
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(self.peer.clone());
+        request.extensions_mut().insert(self.permit.clone());
+        let router = self.router.clone();
+        if is_one_too_many { tell(request, router).await } else { router.oneshot(request).await }
+    }
+}
+
+async fn connection<H: Hooks>(
+    builder: http1::Builder,
+    io: Stalling,
+    guest: Arc<Guest<H>>,
     stop: CancellationToken,
     finish: Duration,
 ) {
-    let address = peer.address;
-    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer.clone());
-        request.extensions_mut().insert(permit.clone());
-        let (permit, router) = (permit.clone(), router.clone());
-        async move {
-            if permit.is_one_too_many() { tell(request, router).await } else { router.oneshot(request).await }
-        }
-    });
+    let address = guest.peer.address;
+    let service = hyper::service::service_fn(move |request| guest.clone().answer(request));
     let serving = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
     tokio::pin!(serving);
     tokio::select! {

@@ -8,7 +8,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::http::{Extensions, HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 
 use crate::mistake::Mistake;
@@ -24,8 +24,8 @@ pub struct Peer {
 }
 
 /// The client's address; none where nobody can say it: then it is on no list.
-pub fn address(extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
-    let peer = extensions.get::<Peer>()?;
+pub fn address(peer: Option<&Peer>, headers: &HeaderMap) -> Option<IpAddr> {
+    let peer = peer?;
     let is_proxy = |address: &IpAddr| peer.proxies.iter().any(|network| network.contains(address));
     let direct = peer.address.ip().to_canonical();
     if !is_proxy(&direct) {
@@ -129,13 +129,12 @@ mod tests {
 
     fn client(peer: &str, headers: &[(&'static str, &str)]) -> Option<String> {
         let networks = ["10.0.0.0/8", "fd00::/8"].map(|network| network.parse().unwrap());
-        let mut extensions = Extensions::new();
-        extensions.insert(Peer { address: peer.parse().unwrap(), proxies: Arc::new(networks) });
+        let peer = Peer { address: peer.parse().unwrap(), proxies: Arc::new(networks) };
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        address(&extensions, &map).map(|address| address.to_string())
+        address(Some(&peer), &map).map(|address| address.to_string())
     }
 
     #[test]
@@ -166,7 +165,7 @@ mod tests {
         ] {
             assert_eq!(found.as_deref(), expected);
         }
-        assert_eq!(address(&Extensions::new(), &HeaderMap::new()), None, "no peer is known");
+        assert_eq!(address(None, &HeaderMap::new()), None, "no peer is known");
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod client;
 pub mod form;
 mod health;
+pub mod hooks;
 pub mod listen;
 pub mod local;
 pub mod metrics;

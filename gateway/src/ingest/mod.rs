@@ -70,6 +70,8 @@ pub mod throttle;
 pub mod mounted;
 pub mod receive;
 
+pub mod hook;
+
 pub mod draft;
 pub mod sign;
 pub mod wrong;

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use axum::extract::Request;
+use axum::http::HeaderMap;
 
-use crate::http::client;
+use crate::http::client::{self, Peer};
 use crate::secret::Secret;
 use crate::telemetry::SourceFigures;
 
@@ -47,8 +47,8 @@ impl Mounted {
     }
 
     /// Whether the source takes deliveries from where this one comes.
-    pub fn admits(&self, request: &Request) -> bool {
-        let address = || client::address(request.extensions(), request.headers());
+    pub fn admits(&self, peer: Option<&Peer>, headers: &HeaderMap) -> bool {
+        let address = || client::address(peer, headers);
         let is_allowed = self.source.allows(address);
         if !is_allowed && self.refusals.enter(SystemTime::now()).is_some() {
             let source = self.source.name();

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody as _};
+use axum::body::HttpBody;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
@@ -18,7 +18,10 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(1);
 const TRUSTED_BYTES_MAX: usize = 64 * 1024;
 
 /// The whole body.
-pub async fn read(mut body: Body, bytes_max: usize, deadline: Duration) -> Result<Bytes, Refused> {
+pub async fn read<B>(mut body: B, bytes_max: usize, deadline: Duration) -> Result<Bytes, Refused>
+where
+    B: HttpBody<Data = Bytes> + Unpin,
+{
     let until = Instant::now() + deadline;
     let declared = body.size_hint().upper().and_then(|upper| usize::try_from(upper).ok());
     if body.size_hint().lower() > bytes_max as u64 {
@@ -56,7 +59,7 @@ pub async fn read(mut body: Body, bytes_max: usize, deadline: Duration) -> Resul
 }
 
 /// Reads and drops.
-pub async fn drain(mut body: Body) {
+pub async fn drain<B: HttpBody<Data = Bytes> + Unpin>(mut body: B) {
     let until = Instant::now() + DRAIN_DEADLINE;
     let mut left = DRAIN_BYTES_MAX;
     while let Ok(Some(Ok(frame))) = timeout_at(until, body.frame()).await {
@@ -66,9 +69,4 @@ pub async fn drain(mut body: Body) {
             None => return,
         }
     }
-}
-
-/// How long a body says that it is, at least.
-pub fn bytes_min(body: &Body) -> u64 {
-    axum::body::HttpBody::size_hint(body).lower()
 }

@@ -4,16 +4,15 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Path, Request, State};
-use axum::http::{Method, Response, header};
-use axum::routing::any;
+use axum::body::{Body, HttpBody};
+use axum::http::{Method, Request, Response, header};
+use bytes::Bytes;
 use reqwest::Url;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError};
+use crate::http::client::Peer;
 use crate::limits::Limits;
 use crate::telemetry::{self, DeliveryOutcome, Timed};
 
@@ -24,7 +23,7 @@ use super::fetched::fetch::Fetcher;
 use super::fetched::inquiry::Halt;
 use super::fetched::store::Pace;
 use super::handshake::{Denied, Reply};
-use super::inspect::{Answered, End, Inspector, Seen};
+use super::inspect::{End, Inspector, Seen};
 use super::mounted::{self, Mounted, Mounts, mount};
 use super::publish::{self, Batch};
 use super::pulse::Pulse;
@@ -138,8 +137,8 @@ impl Ingest {
         self.sources.lock().expect("no thread panics while it holds the sources").clone()
     }
 
-    fn mounted(&self, name: &str) -> Option<Arc<Mounted>> {
-        self.mounts().get(name).cloned()
+    pub(super) fn mounted(&self, name: &str) -> Option<Arc<Mounted>> {
+        self.sources.lock().expect("no thread panics while it holds the sources").get(name).cloned()
     }
 
     /// Everything between reading a body and storing its events; touches no socket and waits for nothing.
@@ -260,50 +259,17 @@ impl Ingest {
     }
 }
 
-/// `/hooks/{source}`, with every method that a provider uses.
-pub fn router(ingest: Arc<Ingest>) -> Router {
-    Router::new().route("/hooks/{source}", any(hook)).with_state(ingest)
-}
-
-async fn hook(
-    State(ingest): State<Arc<Ingest>>,
-    Path(name): Path<String>,
-    request: Request,
-) -> Response<Body> {
-    let started = Instant::now();
-    let Some(mounted) = ingest.mounted(&name) else {
-        drain_early(request).await;
-        return Refused::UnknownSource.response();
-    };
-    let mut seen = Seen::new(request.method());
-    let (mut response, outcome) = match deliver(&ingest, &mounted, request, started, &mut seen).await {
-        Ok(done) => done,
-        Err(refused) => {
-            seen.end.get_or_insert(End::Refused(refused));
-            let outcome = match refused {
-                Refused::Unavailable | Refused::VendorAway => DeliveryOutcome::Unavailable,
-                _ => DeliveryOutcome::Refused,
-            };
-            (refused.response_as(&mounted.source.row.answer), outcome)
-        }
-    };
-    let answered = Answered { outcome, status: response.status(), took: started.elapsed() };
-    mounted.figures.delivery(outcome, answered.took);
-    mounted.pulse.delivered(outcome, seen.secret, SystemTime::now());
-    let told = ingest.inspector.tell(&mounted.source, &mounted.paces, seen, answered);
-    answer::name(&mut response, told.as_deref());
-    response
-}
-
-async fn deliver(
+/// The answer to a delivery of a source that is known, and what became of it.
+pub(super) async fn deliver<B: HttpBody<Data = Bytes> + Unpin>(
     ingest: &Ingest,
     mounted: &Mounted,
-    request: Request,
+    request: Request<B>,
+    peer: Option<&Peer>,
     started: Instant,
     seen: &mut Seen,
 ) -> Result<(Response<Body>, DeliveryOutcome), Refused> {
     let source = &*mounted.source;
-    if !mounted.admits(&request) {
+    if !mounted.admits(peer, request.headers()) {
         drain_early(request).await;
         return Err(Refused::Address);
     }
@@ -320,7 +286,7 @@ async fn deliver(
     let (parts, body) = request.into_parts();
     // A client that waits for `100 Continue` has sent nothing yet, and reading would ask for the body.
     let is_waiting = parts.headers.contains_key(header::EXPECT);
-    if is_waiting && read::bytes_min(&body) > ingest.limits.body_bytes as u64 {
+    if is_waiting && body.size_hint().lower() > ingest.limits.body_bytes as u64 {
         return Err(Refused::TooLarge);
     }
     let bytes = read::read(body, ingest.limits.body_bytes, ingest.limits.body_deadline).await?;
@@ -393,7 +359,7 @@ async fn judged(
 }
 
 /// Reads what is refused before its body: its sender shall see the answer and not a reset.
-async fn drain_early(request: Request) {
+pub(super) async fn drain_early<B: HttpBody<Data = Bytes> + Unpin>(request: Request<B>) {
     if !request.headers().contains_key(header::EXPECT) {
         read::drain(request.into_body()).await;
     }

@@ -56,7 +56,7 @@ pub fn route(upgrades: Arc<Upgrades>) -> Router {
 
 async fn answer(State(upgrades): State<Arc<Upgrades>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let address = client::address(&parts.extensions, &parts.headers);
+    let address = client::address(parts.extensions.get(), &parts.headers);
     begin(&upgrades, &parts.uri, &parts.headers, address).await.unwrap_or_else(IntoResponse::into_response)
 }
 

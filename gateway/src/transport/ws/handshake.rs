@@ -62,7 +62,7 @@ async fn answer(State(upgrades): State<Arc<Upgrades>>, mut request: Request) -> 
     let permit = request.extensions().get::<Permit>().cloned();
     let sessions = upgrades.sessions.clone();
     let token = agreed.token;
-    let address = client::address(request.extensions(), request.headers());
+    let address = client::address(request.extensions().get(), request.headers());
     let begun = upgrades.sessions.spawn(async move {
         let Ok(Ok(upgraded)) = tokio::time::timeout(UPGRADE_DEADLINE, on_upgrade).await else { return };
         if let Some((io, read_ahead)) = into_socket(upgraded) {

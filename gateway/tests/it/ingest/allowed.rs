@@ -6,7 +6,8 @@ use std::sync::Arc;
 use hookcast::broker::Broker;
 use hookcast::broker::memory::MemoryBroker;
 use hookcast::http::accept::{self, Door};
-use hookcast::ingest::receive::{Ingest, router};
+use hookcast::ingest::hook::router;
+use hookcast::ingest::receive::Ingest;
 use hookcast::limits::{Limits, Retentions};
 use ipnet::IpNet;
 use tokio::io::AsyncWriteExt as _;
@@ -27,7 +28,8 @@ async fn start(allow: &str, proxies: &[&str]) -> (SocketAddr, CancellationToken)
     let proxies: Vec<IpNet> = proxies.iter().map(|network| network.parse().unwrap()).collect();
     let stop = CancellationToken::new();
     let door = Door::new(limits.connections_per_address, [].into(), proxies.into());
-    tokio::spawn(accept::serve(listener, router(ingest), Arc::new(limits), door, stop.clone()));
+    let parts = (Some(ingest.clone()), router(ingest));
+    tokio::spawn(accept::serve(listener, parts, Arc::new(limits), door, stop.clone()));
     (address, stop)
 }
 

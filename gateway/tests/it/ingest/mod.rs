@@ -17,6 +17,7 @@ mod hostile;
 mod jws;
 mod oracles;
 mod parsers;
+mod paths;
 mod replays;
 mod reports;
 mod rotation;

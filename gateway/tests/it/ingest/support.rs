@@ -8,9 +8,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use bytes::Bytes;
 use hookcast::broker::memory::MemoryBroker;
 use hookcast::broker::{Broker, Entry};
+use hookcast::http::accept::{self, Door};
+use hookcast::http::client::loopback;
 use hookcast::ingest::code::Vendor;
 use hookcast::ingest::delivery::Delivery;
 use hookcast::ingest::handshake::Handshake;
+use hookcast::ingest::hook::router;
 use hookcast::ingest::inspect::Inspector;
 use hookcast::ingest::key::KeyForm;
 use hookcast::ingest::mac::Hash;
@@ -18,7 +21,7 @@ use hookcast::ingest::method::Scheme;
 use hookcast::ingest::providers::{Catalogue, Provider};
 use hookcast::ingest::public_key::{KeyShape, PublicAlgorithm};
 use hookcast::ingest::publish::{self, Batch};
-use hookcast::ingest::receive::{Ingest, router};
+use hookcast::ingest::receive::Ingest;
 use hookcast::ingest::sign::{Sample, SignedRequest, sign};
 use hookcast::ingest::source::Source;
 use hookcast::ingest::verify::Reason;
@@ -204,8 +207,9 @@ impl Gateway {
         let ingest = Ingest::new(sources, Arc::clone(&broker), &limits, None, inspector);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app = router(Arc::clone(&ingest));
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        let parts = (Some(ingest.clone()), router(ingest.clone()));
+        let door = Door::new(limits.connections_per_address, loopback().into(), [].into());
+        tokio::spawn(accept::serve(listener, parts, Arc::new(limits), door, CancellationToken::new()));
         Self { address, broker, ingest }
     }
 

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use hookcast::http::accept::{self, Door};
+use hookcast::ingest::receive::Ingest;
 use hookcast::limits::Limits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -25,7 +26,8 @@ async fn a_peer_that_takes_no_answer_does_not_keep_the_node_from_ending() {
     let stop = CancellationToken::new();
     let limits = Limits { finish_deadline: Duration::from_millis(300), ..Limits::default() };
     let door = Door::new(limits.connections_per_address, [].into(), [].into());
-    let serving = tokio::spawn(accept::serve(listener, router, Arc::new(limits), door, stop.clone()));
+    let parts = (None::<Arc<Ingest>>, router);
+    let serving = tokio::spawn(accept::serve(listener, parts, Arc::new(limits), door, stop.clone()));
     let mut peer = TcpStream::connect(address).await.unwrap();
     peer.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
     peer.read_u8().await.expect("the answer has begun, and is never read on");
