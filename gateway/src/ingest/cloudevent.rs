@@ -98,7 +98,7 @@ fn binary<'a>(delivery: &Delivery) -> Option<CloudEvent<'a>> {
         content_type: text("content-type"),
         ..CloudEvent::default()
     };
-    for (name, value) in &delivery.headers {
+    for (name, value) in &*delivery.headers {
         let Some(name) = name.as_str().strip_prefix("ce-") else { continue };
         if let (true, Ok(value)) =
             (is_other(name) && event.others.len() < OTHERS_MAX && !event.has(name), value.to_str())

@@ -52,7 +52,8 @@ pub enum BodyForm {
 pub struct Delivery {
     pub method: Method,
     pub uri: Uri,
-    pub headers: HeaderMap,
+    /// Shared with what is told of it.
+    pub headers: Arc<HeaderMap>,
     pub body: Bytes,
     pub received: SystemTime,
     body_form: BodyForm,
@@ -68,7 +69,7 @@ impl Delivery {
     pub fn new(
         method: Method,
         uri: Uri,
-        headers: HeaderMap,
+        headers: impl Into<Arc<HeaderMap>>,
         body: Bytes,
         received: SystemTime,
         body_form: BodyForm,
@@ -76,7 +77,7 @@ impl Delivery {
         Self {
             method,
             uri,
-            headers,
+            headers: headers.into(),
             body,
             received,
             body_form,
@@ -290,7 +291,7 @@ impl Delivery {
         let headers = headers
             .iter()
             .map(|(name, value)| (axum::http::HeaderName::from_static(name), value.parse().unwrap()));
-        let (uri, headers) = (Uri::from_static(uri), headers.collect());
+        let (uri, headers) = (Uri::from_static(uri), headers.collect::<HeaderMap>());
         Self::new(Method::POST, uri, headers, body.into(), SystemTime::UNIX_EPOCH, BodyForm::Auto)
     }
 }

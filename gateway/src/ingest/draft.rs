@@ -1,6 +1,7 @@
 //! A sample as its provider would write it, before it is signed: id, type and time stand where the row reads them, in the
 //! head, the query or the body.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -64,7 +65,7 @@ pub fn with_body(delivery: Delivery, body: Bytes) -> Delivery {
 }
 
 pub fn with_header(mut delivery: Delivery, name: &str, value: &str) -> Delivery {
-    set(&mut delivery.headers, name, value);
+    set(Arc::make_mut(&mut delivery.headers), name, value);
     delivery
 }
 

@@ -2,6 +2,7 @@
 //! turn. Holds nothing of an unproven delivery but its size and its method, and never a secret.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -76,12 +77,12 @@ pub struct Seen {
     pub end: Option<End>,
 }
 
-/// Of a request, while it may still be told; all but the headers is shared, not copied.
+/// Of a request, while it may still be told; shared, not copied.
 #[derive(Debug)]
 struct Kept {
     method: Method,
     uri: Uri,
-    headers: HeaderMap,
+    headers: Arc<HeaderMap>,
     body: Bytes,
 }
 

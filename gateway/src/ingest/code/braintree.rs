@@ -73,7 +73,7 @@ impl Code for Braintree {
         let pair = format!("{}|{signature}", key.name);
         let body = format!("{SIGNATURE}={}&{PAYLOAD}={}", escape(&pair), escape(&payload));
         let form = "application/x-www-form-urlencoded";
-        let mut headers = delivery.headers.clone();
+        let mut headers = (*delivery.headers).clone();
         headers.insert("content-type", form.parse().map_err(|_| SignError::Unsupported)?);
         let (method, uri) = (delivery.method.clone(), delivery.uri.clone());
         Ok(Delivery::new(method, uri, headers, body.into(), delivery.received, delivery.body_form().clone()))

@@ -144,7 +144,7 @@ fn is_form_or_empty(delivery: &Delivery) -> bool {
 
 /// A copy with other headers; the body is shared.
 fn with_header(delivery: &Delivery, headers: &[(&'static str, &str)]) -> Result<Delivery, SignError> {
-    let mut all = delivery.headers.clone();
+    let mut all = (*delivery.headers).clone();
     for (name, value) in headers {
         all.insert(*name, value.parse().map_err(|_| SignError::Unsupported)?);
     }

@@ -132,7 +132,7 @@ impl Object for Context {
 }
 
 /// The first header of each name; names are in lower case.
-struct Headers(HeaderMap);
+struct Headers(Arc<HeaderMap>);
 
 /// Never the values: some are secrets.
 impl fmt::Debug for Headers {
