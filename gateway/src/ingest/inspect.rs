@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use bytes::Bytes;
+use metrics::Counter;
 use serde::Serialize;
 
 use crate::event::rfc3339_ms;
@@ -36,6 +37,7 @@ pub struct Inspector {
     node: NodeId,
     reports: Reports,
     captures: Captures,
+    untold: Counter,
 }
 
 /// How often a source's deliveries are told. Whoever floods it with what is not genuine hides nothing that is.
@@ -210,7 +212,8 @@ fn known_method(method: &Method) -> &'static str {
 
 impl Inspector {
     pub fn new(node: NodeId, reports: Reports) -> Self {
-        Self { node, reports, captures: Captures::default() }
+        let untold = telemetry::deliveries_untold();
+        Self { node, reports, captures: Captures::default(), untold }
     }
 
     /// The node that keeps what it tells of.
@@ -230,7 +233,7 @@ impl Inspector {
     /// Tells of a delivery that was answered, and under which id; above what a second takes it is counted, and has none.
     pub fn tell(&self, source: &Source, paces: &Paces, mut seen: Seen, answered: Answered) -> Option<String> {
         let Some(left_out) = paces.of(&seen).enter(seen.received) else {
-            telemetry::deliveries_untold(1);
+            self.untold.increment(1);
             return None;
         };
         let id = self.fresh_id();
