@@ -76,20 +76,21 @@ impl Topic {
     ///
     /// Each value is percent-escaped and cut (see `push_segment`), so nothing in a payload becomes structure. With
     /// no value the second segment is `-`; values beyond the fifteenth are left out.
-    pub fn from_values(stream: &StreamName, values: &[&str]) -> Self {
-        let join = |bytes_max: usize| {
-            let mut text = stream.as_str().to_owned();
-            for value in values.iter().take(SEGMENTS_MAX - 1) {
+    pub fn from_values<V: IntoIterator<Item: AsRef<str>> + Clone>(stream: &StreamName, values: V) -> Self {
+        let join = |values: V, bytes_max: usize| {
+            let mut text = String::with_capacity(SEGMENT_BYTES_MAX);
+            text.push_str(stream.as_str());
+            for value in values.into_iter().take(SEGMENTS_MAX - 1) {
                 text.push('/');
-                push_segment(&mut text, value, bytes_max);
+                push_segment(&mut text, value.as_ref(), bytes_max);
             }
             if text.len() == stream.as_str().len() {
                 text.push_str("/-");
             }
             text
         };
-        let text = join(SEGMENT_BYTES_MAX);
-        let text = if text.len() > TOPIC_BYTES_MAX { join(SEGMENT_BYTES_TIGHT) } else { text };
+        let text = join(values.clone(), SEGMENT_BYTES_MAX);
+        let text = if text.len() > TOPIC_BYTES_MAX { join(values, SEGMENT_BYTES_TIGHT) } else { text };
         Self(text.into())
     }
 
@@ -139,7 +140,8 @@ fn push_segment(text: &mut String, value: &str, bytes_max: usize) {
         return text.push('-');
     }
     // Most need nothing, and stand as they are.
-    if value.len() <= bytes_max && !value.contains(is_escaped) {
+    let is_plain = |byte: u8| byte.is_ascii() && !is_escaped(char::from(byte));
+    if value.len() <= bytes_max && value.bytes().all(is_plain) {
         return text.push_str(value);
     }
     let (start, mut cut) = (text.len(), text.len());
@@ -364,7 +366,7 @@ mod tests {
         let stream = StreamName::parse("s").unwrap();
         let topic = Topic::from_values(&stream, &["a/b*c%d e\n", ""]);
         assert_eq!(topic.as_str(), "s/a%2Fb%2Ac%25d%20e%0A/-");
-        assert_eq!(Topic::from_values(&stream, &[]).as_str(), "s/-");
+        assert_eq!(Topic::from_values(&stream, [""; 0]).as_str(), "s/-");
     }
 
     proptest! {

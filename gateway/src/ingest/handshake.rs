@@ -1,5 +1,7 @@
 //! Questions that a provider asks before it sends events: challenges to echo or to sign, pings to answer. A table, not code.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -204,7 +206,7 @@ impl Handshake {
                 let given = reading.text(part).filter(|text| self.allow.allows(text));
                 given.ok_or(Denied::Challenge)?
             }
-            None => String::new(),
+            None => Cow::Borrowed(""),
         };
         let signed = match &self.proof {
             Some(ProofRule::Sign { encoding, prefix, message, .. }) => {

@@ -39,10 +39,8 @@ impl TopicRule {
 
     /// Total: whatever the body holds, there is a topic. A value that is not there is `-`.
     pub fn topic(&self, reading: &Reading<'_>) -> Topic {
-        let values: Vec<String> =
-            self.segments.iter().map(|segment| segment.render_with(reading, "-")).collect();
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        Topic::from_values(&self.stream, &values)
+        let values = self.segments.iter().map(|segment| segment.render_with(reading, "-"));
+        Topic::from_values(&self.stream, values)
     }
 }
 

@@ -170,7 +170,7 @@ impl<'a> Reading<'a> {
             Part::Secret => self.secret.map(Cow::Borrowed),
             Part::Query(name) => self.delivery.query().get(name).and_then(text),
             Part::Form(name) => self.delivery.form().get(name).and_then(text),
-            Part::Signature(label) => self.labels?.get(label).map(|value| value.as_bytes().to_vec().into()),
+            Part::Signature(label) => self.labels?.get(label).and_then(text),
             Part::Json(pointer) => value_bytes(pointer.find(self.json()?)?),
             // While the event's own name is being made, the body's stands in.
             Part::EventType => match self.event {
@@ -186,9 +186,16 @@ impl<'a> Reading<'a> {
     }
 
     /// A part as text; bytes outside UTF-8 become U+FFFD.
-    pub fn text(&self, part: &Part) -> Option<String> {
-        self.part(part).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    pub fn text(&self, part: &Part) -> Option<Cow<'a, str>> {
+        Some(match self.part(part)? {
+            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Owned(bytes) => Cow::Owned(into_text(bytes)),
+        })
     }
+}
+
+fn into_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// The host, with its port if there is one, of an `http` or `https` URL.
@@ -313,25 +320,21 @@ impl Template {
     pub fn render(&self, reading: &Reading<'_>) -> Option<String> {
         let mut bytes = Vec::new();
         self.feed(reading, |run| bytes.extend_from_slice(run)).ok()?;
-        Some(match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        })
+        Some(into_text(bytes))
     }
 
     /// The rendered text with `absent` in the place of each part that is not there.
-    pub fn render_with(&self, reading: &Reading<'_>, absent: &str) -> String {
-        let of_part = |part: &Part| {
-            reading.text(part).filter(|text| !text.is_empty()).unwrap_or_else(|| absent.to_owned())
-        };
-        if let [Piece::Part { part, .. }] = self.pieces.as_slice() {
-            return of_part(part);
-        }
-        let pieces = self.pieces.iter().map(|piece| match piece {
+    pub fn render_with<'a>(&'a self, reading: &Reading<'a>, absent: &'a str) -> Cow<'a, str> {
+        let of_piece = |piece: &'a Piece| match piece {
             Piece::Literal(text) => Cow::Borrowed(text.as_str()),
-            Piece::Part { part, .. } => Cow::Owned(of_part(part)),
-        });
-        pieces.collect()
+            Piece::Part { part, .. } => {
+                reading.text(part).filter(|text| !text.is_empty()).unwrap_or(Cow::Borrowed(absent))
+            }
+        };
+        match self.pieces.as_slice() {
+            [piece] => of_piece(piece),
+            pieces => pieces.iter().map(of_piece).collect::<String>().into(),
+        }
     }
 }
 

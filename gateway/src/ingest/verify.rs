@@ -14,6 +14,7 @@
 //! }
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -326,11 +327,11 @@ impl Method {
         Refusal { reason, check, age, signed: self.rule.message.as_str().to_owned(), signed_bytes, why: "" }
     }
 
-    fn timestamp(
+    fn timestamp<'r>(
         &self,
-        reading: &Reading<'_>,
+        reading: &Reading<'r>,
         now: SystemTime,
-    ) -> Result<(Option<String>, Option<Age>), Refusal> {
+    ) -> Result<(Option<Cow<'r, str>>, Option<Age>), Refusal> {
         let Some(rule) = &self.rule.time else { return Ok((None, None)) };
         let text = match reading.text(&rule.from) {
             Some(text) => text,
