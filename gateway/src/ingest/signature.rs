@@ -1,9 +1,7 @@
 //! Where a delivery carries its signatures, and how each candidate is cut out of its header, field or query. Compares
 //! nothing; `verify` does.
 
-use std::borrow::Cow;
-
-use axum::http::HeaderName;
+use axum::http::{HeaderName, HeaderValue};
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::general_purpose::STANDARD;
@@ -62,11 +60,7 @@ impl Encoding {
     /// Strict: what has a wrong digit, length or padding is no signature.
     pub fn decode(self, text: &str) -> Option<Vec<u8>> {
         match self {
-            Self::Hex => {
-                // Into a place of its size: `hex::decode` grows one as it goes.
-                let mut bytes = vec![0; text.len() / 2];
-                hex::decode_to_slice(text, &mut bytes).is_ok().then_some(bytes)
-            }
+            Self::Hex => decode_hex(text),
             Self::Base64 => STANDARD.decode(text).ok(),
             Self::Base64Url => BASE64_URL.decode(text).ok(),
             Self::Plain => Some(text.as_bytes().to_vec()),
@@ -82,6 +76,29 @@ impl Encoding {
             Self::Plain => String::from_utf8_lossy(bytes).into_owned(),
         }
     }
+}
+
+/// Digits of both cases and nothing else: by a table, since most deliveries have one and `hex` compares each digit.
+fn decode_hex(text: &str) -> Option<Vec<u8>> {
+    const NO_DIGIT: u8 = 0xFF;
+    const DIGITS: [u8; 256] = {
+        let (mut digits, mut value) = ([NO_DIGIT; 256], 0);
+        while value < 16 {
+            digits[b"0123456789abcdef"[value] as usize] = value as u8;
+            digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+            value += 1;
+        }
+        digits
+    };
+    let (pairs, odd) = text.as_bytes().as_chunks();
+    let mut seen = 0;
+    let byte = |&[high, low]: &[u8; 2]| {
+        let (high, low) = (DIGITS[usize::from(high)], DIGITS[usize::from(low)]);
+        seen |= high | low;
+        high << 4 | low
+    };
+    let bytes = pairs.iter().map(byte).collect();
+    (odd.is_empty() && seen < 16).then_some(bytes)
 }
 
 /// How candidates are cut out of one place.
@@ -150,32 +167,34 @@ impl SignatureRule {
 
     /// Adds the candidates of this rule, up to [`CANDIDATES_MAX`] in all.
     pub fn collect(&self, delivery: &Delivery, candidates: &mut Candidates) {
-        for value in self.values(delivery) {
+        self.each_value(delivery, |value| {
             // Gitea without a secret sends the header, but empty.
-            if value.is_empty() {
-                continue;
+            if !value.is_empty() {
+                candidates.is_present = true;
+                split(value, self.group.as_deref())
+                    .for_each(|signature| self.signature(signature, candidates));
             }
-            candidates.is_present = true;
-            for signature in split(&value, self.group.as_deref()) {
-                let pieces = split(signature, self.split.as_deref());
-                match (self.position, self.after) {
-                    (Some(position), _) => {
-                        if let Some(piece) = pieces.into_iter().nth(position - 1) {
-                            self.piece(piece, candidates);
-                        }
-                    }
-                    (None, Some(after)) => {
-                        for (place, piece) in pieces.into_iter().enumerate() {
-                            if place >= after {
-                                self.piece(piece, candidates);
-                            } else {
-                                candidates.label((place + 1).to_string(), piece);
-                            }
-                        }
-                    }
-                    (None, None) => pieces.into_iter().for_each(|piece| self.piece(piece, candidates)),
+        });
+    }
+
+    fn signature(&self, signature: &str, candidates: &mut Candidates) {
+        let mut pieces = split(signature, self.split.as_deref());
+        match (self.position, self.after) {
+            (Some(position), _) => {
+                if let Some(piece) = pieces.nth(position - 1) {
+                    self.piece(piece, candidates);
                 }
             }
+            (None, Some(after)) => {
+                for (place, piece) in pieces.enumerate() {
+                    if place >= after {
+                        self.piece(piece, candidates);
+                    } else {
+                        candidates.label((place + 1).to_string(), piece);
+                    }
+                }
+            }
+            (None, None) => pieces.for_each(|piece| self.piece(piece, candidates)),
         }
     }
 
@@ -203,42 +222,35 @@ impl SignatureRule {
         }
     }
 
-    fn values<'a>(&'a self, delivery: &'a Delivery) -> Vec<Cow<'a, str>> {
+    fn each_value(&self, delivery: &Delivery, each: impl FnMut(&str)) {
         let headers = &delivery.headers;
         match &self.place {
-            Place::Header(name) => texts(headers.get_all(name).iter()),
+            Place::Header(name) => texts(headers.get_all(name).iter()).for_each(each),
             Place::Headers(prefix) => {
                 let named = headers.iter().filter(|(name, _)| name.as_str().starts_with(prefix.as_str()));
-                texts(named.map(|(_, value)| value))
+                texts(named.map(|(_, value)| value)).for_each(each);
             }
             Place::Json(pointer) => {
                 let found = delivery.document().and_then(|document| pointer.find(document.root())?.text());
-                found.into_iter().collect()
+                found.as_deref().into_iter().for_each(each);
             }
-            Place::Form(name) => delivery.form().all(name).take(CANDIDATES_MAX).map(Cow::Borrowed).collect(),
-            Place::Body => std::str::from_utf8(&delivery.body)
-                .ok()
-                .map(|text| Cow::Borrowed(text.trim()))
-                .into_iter()
-                .collect(),
-            Place::Query(name) => {
-                delivery.query().all(name).take(CANDIDATES_MAX).map(Cow::Borrowed).collect()
-            }
+            Place::Form(name) => delivery.form().all(name).take(CANDIDATES_MAX).for_each(each),
+            Place::Body => std::str::from_utf8(&delivery.body).map(str::trim).into_iter().for_each(each),
+            Place::Query(name) => delivery.query().all(name).take(CANDIDATES_MAX).for_each(each),
         }
     }
 }
 
-fn texts<'a>(values: impl Iterator<Item = &'a axum::http::HeaderValue>) -> Vec<Cow<'a, str>> {
-    values.filter_map(|value| value.to_str().ok()).take(CANDIDATES_MAX).map(Cow::Borrowed).collect()
+fn texts<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> impl Iterator<Item = &'a str> {
+    values.filter_map(|value| value.to_str().ok()).take(CANDIDATES_MAX)
 }
 
-fn split<'a>(text: &'a str, separator: Option<&str>) -> Vec<&'a str> {
+fn split<'a>(text: &'a str, separator: Option<&'a str>) -> impl Iterator<Item = &'a str> {
     // One more than is tried, so that labels after many signatures are still bounded.
     const PIECES_MAX: usize = 4 * CANDIDATES_MAX;
-    match separator {
-        Some(separator) => text.split(separator).take(PIECES_MAX).collect(),
-        None => vec![text],
-    }
+    let whole = separator.is_none().then_some(text);
+    let pieces = separator.map(|separator| text.split(separator).take(PIECES_MAX));
+    whole.into_iter().chain(pieces.into_iter().flatten())
 }
 
 fn strip<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
@@ -327,6 +339,8 @@ mod tests {
             (Encoding::Hex, "abc"),
             (Encoding::Hex, "0x0a"),
             (Encoding::Hex, "0a "),
+            (Encoding::Hex, "0ä"),
+            (Encoding::Hex, ""),
             (Encoding::Base64, "AAE"),
             (Encoding::Base64, "AA-_"),
             (Encoding::Base64Url, "AA+/"),
@@ -335,5 +349,10 @@ mod tests {
             assert_eq!(encoding.decode(text), None, "{encoding:?} {text:?}");
         }
         assert_eq!(Encoding::Base64Url.decode("AA-_"), Some(vec![0, 15, 191]));
+        for pair in 0..=u16::MAX {
+            let bytes = pair.to_be_bytes();
+            let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+            assert_eq!(Encoding::Hex.decode(text), hex::decode(text).ok(), "{text:?}");
+        }
     }
 }
