@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::broker::Outcome;
 use crate::http::problem::Problem;
@@ -127,40 +127,37 @@ impl Refused {
 }
 
 /// What became of one event.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Told {
     pub id: String,
+    #[serde(serialize_with = "outcome")]
     pub outcome: DeliveryOutcome,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "position")]
     pub position: Option<Position>,
 }
 
 impl Told {
-    pub fn stored(id: String, outcome: Outcome, epoch: Epoch) -> Self {
-        match outcome {
-            Outcome::Accepted { offset } => {
-                Self { id, outcome: DeliveryOutcome::Accepted, position: Some(Position { epoch, offset }) }
-            }
-            Outcome::Duplicate => Self { id, outcome: DeliveryOutcome::Duplicate, position: None },
-        }
-    }
-
+    /// Of an event that is not appended, as long as nothing else is known.
     pub fn filtered(id: String) -> Self {
         Self { id, outcome: DeliveryOutcome::Filtered, position: None }
     }
+
+    pub fn appended(&mut self, outcome: Outcome, epoch: Epoch) {
+        (self.outcome, self.position) = match outcome {
+            Outcome::Accepted { offset } => (DeliveryOutcome::Accepted, Some(Position { epoch, offset })),
+            Outcome::Duplicate => (DeliveryOutcome::Duplicate, None),
+        };
+    }
 }
 
-#[derive(Serialize)]
-struct ToldJson<'a> {
-    id: &'a str,
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    position: Option<String>,
+fn outcome<S: Serializer>(outcome: &DeliveryOutcome, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(outcome.as_str())
 }
 
-impl<'a> From<&'a Told> for ToldJson<'a> {
-    fn from(told: &'a Told) -> Self {
-        let position = told.position.map(|position| position.to_string());
-        Self { id: &told.id, outcome: told.outcome.as_str(), position }
+fn position<S: Serializer>(position: &Option<Position>, serializer: S) -> Result<S::Ok, S::Error> {
+    match position {
+        Some(position) => serializer.collect_str(position),
+        None => serializer.serialize_none(),
     }
 }
 
@@ -194,14 +191,14 @@ pub fn taken(rule: &AnswerRule, is_list: bool, told: &[Told]) -> Response<Body> 
 fn ours(status: StatusCode, is_list: bool, told: &[Told]) -> Response<Body> {
     #[derive(Serialize)]
     struct List<'a> {
-        events: Vec<ToldJson<'a>>,
+        events: &'a [Told],
     }
     if status == StatusCode::NO_CONTENT || status == StatusCode::RESET_CONTENT {
         return empty(status);
     }
     match told {
-        [one] if !is_list => json(status, &ToldJson::from(one), "application/json"),
-        all => json(status, &List { events: all.iter().map(Into::into).collect() }, "application/json"),
+        [one] if !is_list => json(status, one, "application/json"),
+        events => json(status, &List { events }, "application/json"),
     }
 }
 

@@ -197,32 +197,27 @@ impl Ingest {
         let kib = (bytes / 1024 + 1).min(self.limits.append_bytes_waiting / 1024).max(1);
         let _place = self.waiting.try_acquire().map_err(|_| Refused::Unavailable)?;
         let _room = self.waiting_kib.try_acquire_many(kib as u32).map_err(|_| Refused::Unavailable)?;
-        let mut told: Vec<Option<Told>> = Vec::with_capacity(batch.events.len());
-        let mut waiting = Vec::new();
+        let mut told = Vec::with_capacity(batch.events.len());
+        let (mut places, mut waiting) = (Vec::new(), Vec::new());
         for found in batch.events {
-            match found.new {
-                Some(new) => {
-                    waiting.push((told.len(), found.id, new));
-                    told.push(None);
-                }
-                None => told.push(Some(Told::filtered(found.id))),
+            if let Some(new) = found.new {
+                places.push(told.len());
+                waiting.push(new);
             }
+            told.push(Told::filtered(found.id));
         }
-        let mut waiting = waiting.into_iter().peekable();
-        while waiting.peek().is_some() {
-            let (places, events): (Vec<_>, Vec<_>) = waiting
-                .by_ref()
-                .take(BATCH_EVENTS_MAX)
-                .map(|(place, id, event)| ((place, id), event))
-                .unzip();
+        let mut places = places.into_iter();
+        while !waiting.is_empty() {
+            let rest = waiting.split_off(waiting.len().min(BATCH_EVENTS_MAX));
+            let events = std::mem::replace(&mut waiting, rest);
             let append =
                 Append { stream: source.stream().clone(), events, dedupe: source.row.delivery.dedupe };
             let appended = self.append(append, until).await?;
-            for ((place, id), outcome) in places.into_iter().zip(appended.outcomes) {
-                told[place] = Some(Told::stored(id, outcome, appended.head.epoch));
+            for (outcome, place) in appended.outcomes.into_iter().zip(&mut places) {
+                told[place].appended(outcome, appended.head.epoch);
             }
         }
-        Ok(told.into_iter().flatten().collect())
+        Ok(told)
     }
 
     /// Asks a broker that is away again until the provider's patience ends: some senders never retry.
