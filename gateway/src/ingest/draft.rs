@@ -44,7 +44,7 @@ pub fn draft(
             set(&mut headers, name.as_str(), if is_time { &seconds } else { id });
         }
     }
-    let uri: Uri = format!("/hooks/{}", source.name()).parse().map_err(|_| SignError::Unsupported)?;
+    let uri: Uri = source.path().parse().map_err(|_| SignError::Unsupported)?;
     let (body, form) = (sample.body.clone(), source.row.delivery.body.clone());
     let delivery = Delivery::new(Method::POST, uri, headers, body, now, form);
     let delivery = name_in_body(source, delivery, sample, id);

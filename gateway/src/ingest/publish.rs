@@ -53,7 +53,6 @@ struct Shared<'a> {
     told: Told,
     /// Of the content, if an event is told apart by it.
     content: OnceCell<Digest>,
-    source_path: String,
     received: String,
 }
 
@@ -74,7 +73,6 @@ pub fn events(source: &Source, verified: &Verified, events_max: usize) -> Result
         verified,
         told,
         content: OnceCell::new(),
-        source_path: format!("/hooks/{}", source.name()),
         received: event::rfc3339_ms(delivery.received),
     };
     let Some(array) = each else {
@@ -114,18 +112,15 @@ impl Shared<'_> {
             _ => index.filter(|_| provided.as_ref().is_none_or(|provided| !provided.is_in_element)),
         };
         let key = dedupe::key(source.name(), identity, place);
+        let shared = index.filter(|_| provided.as_ref().is_some_and(|provided| !provided.is_in_element));
         let given = match &cloud {
-            Some(cloud) => Some(cloud.id.as_str()),
-            None => provided.as_ref().map(|provided| provided.id.as_str()),
+            Some(cloud) => Some(cloud.id.clone()),
+            None => provided.map(|provided| provided.id),
         };
-        let id = match given.filter(|id| id.len() <= ID_BYTES_MAX) {
-            Some(id)
-                if index.is_some() && provided.as_ref().is_some_and(|provided| !provided.is_in_element) =>
-            {
-                format!("{id}#{}", index.unwrap_or_default())
-            }
-            Some(id) => id.to_owned(),
-            None => hex::encode(&key.0[..16]),
+        let id = match (given.filter(|id| id.len() <= ID_BYTES_MAX), shared) {
+            (Some(id), Some(index)) => format!("{id}#{index}"),
+            (Some(id), None) => id,
+            (None, _) => hex::encode(&key.0[..16]),
         };
         let names = EventNames { id: &id, event_type: "", source: source.name() };
         let reading = Reading { event: Some(names), ..reading };
@@ -235,7 +230,7 @@ impl Shared<'_> {
         });
         let attributes = Attributes {
             id: event.id,
-            source: cloud.map_or(&self.source_path, |cloud| &cloud.source),
+            source: cloud.map_or(self.source.path(), |cloud| &cloud.source),
             event_type: event.event_type,
             time: cloud.and_then(|cloud| cloud.time.as_deref()).unwrap_or(&self.received),
             content_type: cloud.and_then(|cloud| cloud.content_type.as_deref()),

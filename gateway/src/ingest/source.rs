@@ -37,6 +37,7 @@ pub type ReadSecret<'a> = &'a dyn Fn(&Value) -> Result<Secret, Mistake>;
 #[derive(Debug, Clone)]
 pub struct Source {
     name: String,
+    path: String,
     provider: String,
     pub(super) row: Row,
     pub(super) verifier: Verifier,
@@ -88,8 +89,7 @@ impl Source {
             let what = format!("{} calls no event private that the catalogue knows of", row.title);
             fields.mistake("private", Mistake::new(what, mend));
         }
-        let pointers = fields.texts("keep", Pointer::parse);
-        let keep = table.contains_key("keep").then(|| Keep::of(&pointers));
+        let keep = Keep::of(&fields.texts("keep", Pointer::parse));
         let expect = fields.duration("expect");
         let allow = read_allow(&mut fields);
         let is_armed = fields.boolean("capture").unwrap_or(false);
@@ -109,6 +109,7 @@ impl Source {
             (Some(name), Some(provider), Some(row), Some(verifier), Some(topic)) if mistakes.is_empty() => {
                 Ok(Self {
                     name: name.to_owned(),
+                    path: format!("/hooks/{name}"),
                     provider: provider.slug.clone(),
                     labels: Labels::new(labels, &read_secrets, &row.methods),
                     row,
@@ -119,7 +120,7 @@ impl Source {
                     event_type,
                     rules: Arc::new(rules),
                     private: private.unwrap_or_default(),
-                    keep,
+                    keep: table.contains_key("keep").then_some(keep),
                     expect,
                     allow,
                     secrets: read_secrets,
@@ -133,6 +134,11 @@ impl Source {
 
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Where its deliveries are posted, below the address that the world sees.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// The provider's slug.
