@@ -19,15 +19,18 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) fn lives(&self, key: &DedupeKey, now_ms: u64) -> bool {
-        self.ends_ms.get(key).is_some_and(|&end_ms| now_ms < end_ms)
-    }
-
-    pub(super) fn bring(&mut self, key: DedupeKey, now_ms: u64, lifetime_ms: u64) {
+    /// Takes a key, unless it lives already: then nothing is changed, and it says so.
+    pub(super) fn take(&mut self, key: DedupeKey, now_ms: u64, lifetime_ms: u64) -> bool {
+        // What has ended by now is as good as absent.
+        let known_ms = self.ends_ms.entry(key).or_insert(now_ms);
+        if now_ms < *known_ms {
+            return false;
+        }
         let end_ms = now_ms.saturating_add(lifetime_ms);
-        self.ends_ms.insert(key, end_ms);
+        *known_ms = end_ms;
         self.queues.entry(lifetime_ms).or_default().push_back((end_ms, key));
         self.queued += 1;
+        true
     }
 
     /// Clears dead keys and, beyond the bound, those nearest to their end; says how many of these still lived.

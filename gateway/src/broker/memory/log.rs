@@ -72,10 +72,9 @@ impl Log {
     }
 
     fn take(&mut self, event: NewEvent, at_ms: u64, lifetime_ms: u64) -> Outcome {
-        if self.keys.lives(&event.key, at_ms) {
+        if !self.keys.take(event.key, at_ms, lifetime_ms) {
             return Outcome::Duplicate;
         }
-        self.keys.bring(event.key, at_ms, lifetime_ms);
         self.top += 1;
         let NewEvent { key, topic, body } = event;
         let entry = Entry { offset: self.top, at_ms, topic, key, body };
