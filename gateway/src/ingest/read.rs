@@ -17,12 +17,11 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(1);
 /// The largest buffer that is made on the word of a `Content-Length` alone.
 const TRUSTED_BYTES_MAX: usize = 64 * 1024;
 
-/// The whole body.
-pub async fn read<B>(mut body: B, bytes_max: usize, deadline: Duration) -> Result<Bytes, Refused>
+/// The whole body, if it comes until then.
+pub async fn read<B>(mut body: B, bytes_max: usize, until: Instant) -> Result<Bytes, Refused>
 where
     B: HttpBody<Data = Bytes> + Unpin,
 {
-    let until = Instant::now() + deadline;
     let declared = body.size_hint().upper().and_then(|upper| usize::try_from(upper).ok());
     if body.size_hint().lower() > bytes_max as u64 {
         drain(body).await;

@@ -284,7 +284,7 @@ pub(super) async fn deliver<B: HttpBody<Data = Bytes> + Unpin>(
     if is_waiting && body.size_hint().lower() > ingest.limits.body_bytes as u64 {
         return Err(Refused::TooLarge);
     }
-    let bytes = read::read(body, ingest.limits.body_bytes, ingest.limits.body_deadline).await?;
+    let bytes = read::read(body, ingest.limits.body_bytes, started + ingest.limits.body_deadline).await?;
     let rule = &source.row.answer;
     let echo = rule.echo.as_ref().and_then(|name| Some((name.clone(), parts.headers.get(name)?.clone())));
     let body_form = source.row.delivery.body.clone();
