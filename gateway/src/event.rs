@@ -98,7 +98,14 @@ fn text_member(json: &mut Vec<u8>, name: &str, value: &str) {
 }
 
 fn text(json: &mut Vec<u8>, text: &str) {
-    serde_json::to_writer(json, text).expect("a text is written to memory without failing");
+    let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    // Most need no escape. Looked through to the end, so that many bytes are looked at at a time.
+    if text.bytes().fold(false, |found, byte| found | is_escaped(byte)) {
+        return serde_json::to_writer(json, text).expect("a text is written to memory without failing");
+    }
+    json.push(b'"');
+    json.extend_from_slice(text.as_bytes());
+    json.push(b'"');
 }
 
 /// RFC 3339 in UTC with milliseconds; of the years 0 to 9999, as the standard has them. Each event has one, so it is written digit
