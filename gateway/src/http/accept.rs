@@ -86,6 +86,8 @@ pub async fn serve<H: Hooks>(
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_deadline)
+        // Head and body of an answer go out as one run: most are smaller than what it takes to describe two.
+        .writev(false)
         .max_buf_size(limits.header_bytes);
     loop {
         let accepted = tokio::select! {
