@@ -197,8 +197,9 @@ impl Ingest {
         let kib = (bytes / 1024 + 1).min(self.limits.append_bytes_waiting / 1024).max(1);
         let _place = self.waiting.try_acquire().map_err(|_| Refused::Unavailable)?;
         let _room = self.waiting_kib.try_acquire_many(kib as u32).map_err(|_| Refused::Unavailable)?;
-        let mut told = Vec::with_capacity(batch.events.len());
-        let (mut places, mut waiting) = (Vec::new(), Vec::new());
+        let count = batch.events.len();
+        let mut told = Vec::with_capacity(count);
+        let (mut places, mut waiting) = (Vec::with_capacity(count), Vec::with_capacity(count));
         for found in batch.events {
             if let Some(new) = found.new {
                 places.push(told.len());

@@ -226,6 +226,9 @@ impl Piece {
     }
 }
 
+/// Room for most ids and types.
+const RENDERED_BYTES: usize = 64;
+
 /// Literal text and parts, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -318,7 +321,7 @@ impl Template {
 
     /// The rendered text, if every part that is needed is there.
     pub fn render(&self, reading: &Reading<'_>) -> Option<String> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(RENDERED_BYTES);
         self.feed(reading, |run| bytes.extend_from_slice(run)).ok()?;
         Some(into_text(bytes))
     }
