@@ -97,7 +97,8 @@ fn text_member(json: &mut Vec<u8>, name: &str, value: &str) {
     text(json, value);
 }
 
-fn text(json: &mut Vec<u8>, text: &str) {
+/// A text as JSON.
+pub fn text(json: &mut Vec<u8>, text: &str) {
     let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
     // Most need no escape. Looked through to the end, so that many bytes are looked at at a time.
     if text.bytes().fold(false, |found, byte| found | is_escaped(byte)) {

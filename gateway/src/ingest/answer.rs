@@ -1,11 +1,13 @@
 //! What a sender hears: the one table from refusals to statuses, codes and sentences, and the answers to what was taken.
 
+use std::io::Write as _;
+
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
-use serde::{Serialize, Serializer};
 
 use crate::broker::Outcome;
+use crate::event;
 use crate::http::problem::Problem;
 use crate::position::{Epoch, Position};
 use crate::telemetry::DeliveryOutcome;
@@ -127,12 +129,10 @@ impl Refused {
 }
 
 /// What became of one event.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Told {
     pub id: String,
-    #[serde(serialize_with = "outcome")]
     pub outcome: DeliveryOutcome,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "position")]
     pub position: Option<Position>,
 }
 
@@ -148,16 +148,17 @@ impl Told {
             Outcome::Duplicate => (DeliveryOutcome::Duplicate, None),
         };
     }
-}
 
-fn outcome<S: Serializer>(outcome: &DeliveryOutcome, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(outcome.as_str())
-}
-
-fn position<S: Serializer>(position: &Option<Position>, serializer: S) -> Result<S::Ok, S::Error> {
-    match position {
-        Some(position) => serializer.collect_str(position),
-        None => serializer.serialize_none(),
+    /// As JSON; but for the id there is nothing in it that could have to be escaped.
+    fn write(&self, json: &mut Vec<u8>) {
+        json.extend_from_slice(b"{\"id\":");
+        event::text(json, &self.id);
+        json.extend_from_slice(b",\"outcome\":\"");
+        json.extend_from_slice(self.outcome.as_str().as_bytes());
+        if let Some(position) = self.position {
+            write!(json, "\",\"position\":\"{position}").expect("memory takes whatever is written");
+        }
+        json.extend_from_slice(b"\"}");
     }
 }
 
@@ -189,17 +190,25 @@ pub fn taken(rule: &AnswerRule, is_list: bool, told: &[Told]) -> Response<Body> 
 
 /// What became of each event, in our own words.
 fn ours(status: StatusCode, is_list: bool, told: &[Told]) -> Response<Body> {
-    #[derive(Serialize)]
-    struct List<'a> {
-        events: &'a [Told],
-    }
+    let mut response = empty(status);
     if status == StatusCode::NO_CONTENT || status == StatusCode::RESET_CONTENT {
-        return empty(status);
+        return response;
     }
+    let mut json = Vec::with_capacity(128 * told.len());
     match told {
-        [one] if !is_list => json(status, one, "application/json"),
-        events => json(status, &List { events }, "application/json"),
+        [one] if !is_list => one.write(&mut json),
+        all => {
+            json.extend_from_slice(b"{\"events\":[");
+            for (place, one) in all.iter().enumerate() {
+                json.extend_from_slice(if place > 0 { b"," } else { b"" });
+                one.write(&mut json);
+            }
+            json.extend_from_slice(b"]}");
+        }
     }
+    *response.body_mut() = Body::from(json);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// The answer to a handshake.
@@ -221,14 +230,6 @@ fn empty(status: StatusCode) -> Response<Body> {
     response
 }
 
-fn json(status: StatusCode, value: &impl Serialize, content_type: &'static str) -> Response<Body> {
-    let body = serde_json::to_vec(value).expect("these structs always serialize");
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response
-}
-
 /// A delivery counts as its best event.
 pub fn overall(told: &[Told]) -> DeliveryOutcome {
     let any = |outcome| told.iter().any(|told| told.outcome == outcome);
@@ -237,5 +238,28 @@ pub fn overall(told: &[Told]) -> DeliveryOutcome {
         _ if any(DeliveryOutcome::Accepted) => DeliveryOutcome::Accepted,
         _ if any(DeliveryOutcome::Duplicate) => DeliveryOutcome::Duplicate,
         _ => DeliveryOutcome::Filtered,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_became_of_an_event_is_json_whatever_its_id_holds() {
+        let id = "a\"\\\n\u{0}ä/";
+        let mut told = Told::filtered(id.into());
+        let read = |told: &Told| {
+            let mut text = Vec::new();
+            told.write(&mut text);
+            serde_json::from_slice::<serde_json::Value>(&text).unwrap()
+        };
+        assert_eq!(read(&told), json!({"id": id, "outcome": "filtered"}));
+        let epoch = "k3f9a0zq".parse().unwrap();
+        told.appended(Outcome::Accepted { offset: 41 }, epoch);
+        assert_eq!(read(&told), json!({"id": id, "outcome": "accepted", "position": "k3f9a0zq:41"}));
+        told.appended(Outcome::Duplicate, epoch);
+        assert_eq!(read(&told), json!({"id": id, "outcome": "duplicate"}));
     }
 }

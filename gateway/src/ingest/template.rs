@@ -187,6 +187,10 @@ impl<'a> Reading<'a> {
 
     /// A part as text; bytes outside UTF-8 become U+FFFD.
     pub fn text(&self, part: &Part) -> Option<Cow<'a, str>> {
+        // What is a text already is not looked through again.
+        if let Part::Json(pointer) = part {
+            return pointer.find(self.json()?)?.text();
+        }
         Some(match self.part(part)? {
             Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
             Cow::Owned(bytes) => Cow::Owned(into_text(bytes)),
