@@ -86,8 +86,6 @@ pub async fn serve<H: Hooks>(
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_deadline)
-        // Head and body of an answer go out as one run: most are smaller than what it takes to describe two.
-        .writev(false)
         .max_buf_size(limits.header_bytes);
     loop {
         let accepted = tokio::select! {
@@ -197,7 +195,12 @@ impl<H: Hooks> Guest<H> {
         request.extensions_mut().insert(self.peer.clone());
         request.extensions_mut().insert(self.permit.clone());
         let router = self.router.clone();
-        if is_one_too_many { tell(request, router).await } else { router.oneshot(request).await }
+        // In boxes: a connection has room for this future as long as it is open.
+        if is_one_too_many {
+            Box::pin(tell(request, router)).await
+        } else {
+            Box::pin(router.oneshot(request)).await
+        }
     }
 }
 

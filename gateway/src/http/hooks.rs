@@ -1,4 +1,4 @@
-//! Deliveries by their straight way: most of what comes is one, and a router's look, boxes and copies cost a tenth of it.
+//! Deliveries by their straight way: most of what comes is one, and a router's look, boxes and copies cost a seventh of it.
 
 use axum::body::Body;
 use axum::http::{Request, Response};

@@ -40,7 +40,7 @@ const PAUSE_LONGEST: Duration = Duration::from_millis(500);
 /// All sources, and the way into the log.
 #[derive(Debug)]
 pub struct Ingest {
-    /// Locked only to clone or replace the `Arc`, never across an await.
+    /// Locked only to look one up, or to clone or replace the `Arc`; never across an await.
     sources: Mutex<Arc<Mounts>>,
     broker: Arc<dyn Broker>,
     limits: Limits,
@@ -211,10 +211,12 @@ impl Ingest {
         while !waiting.is_empty() {
             let rest = waiting.split_off(waiting.len().min(BATCH_EVENTS_MAX));
             let events = std::mem::replace(&mut waiting, rest);
+            let of_these = places.by_ref().take(events.len());
             let append =
                 Append { stream: source.stream().clone(), events, dedupe: source.row.delivery.dedupe };
             let appended = self.append(append, until).await?;
-            for (outcome, place) in appended.outcomes.into_iter().zip(&mut places) {
+            debug_assert_eq!(appended.outcomes.len(), of_these.len(), "a broker answers for each event");
+            for (place, outcome) in of_these.zip(appended.outcomes) {
                 told[place].appended(outcome, appended.head.epoch);
             }
         }

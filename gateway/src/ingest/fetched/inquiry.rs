@@ -55,7 +55,7 @@ impl Inquiry {
     /// Visits the URL that confirms a subscription, as often as keys may be asked for; the vendor asks again if that fails.
     pub async fn confirm(&self, url: &Url) -> bool {
         let visited = if self.store.may_ask() {
-            self.fetcher.visit(url).await
+            Box::pin(self.fetcher.visit(url)).await
         } else {
             Err("there were too many questions in this minute".into())
         };

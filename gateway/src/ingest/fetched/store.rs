@@ -118,7 +118,8 @@ impl Store {
         if !self.may_ask() {
             return Err(Unhad::NotNow);
         }
-        let answer = fetcher.fetch(&need.ask).await;
+        // In a box: a connection has room for its answer's future as long as it is open, and few ever ask.
+        let answer = Box::pin(fetcher.fetch(&need.ask)).await;
         match &answer {
             Ok(_) => tracing::info!(source, place = name, "a key was fetched"),
             Err(why) => tracing::warn!(source, place = name, why, "a key cannot be fetched"),

@@ -18,6 +18,10 @@ const ROWS: &str = r#"
 title = "Empty"
 [empty.verify]
 scheme = "none"
+[[empty.handshake]]
+when = { method = "HEAD" }
+signed = "no"
+answer = { status = 200, body = "" }
 [empty.answer]
 ok = 204
 "#;
