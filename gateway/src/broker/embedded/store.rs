@@ -241,7 +241,7 @@ fn take_over(
     let of_journal = |error| of_journal(path, error);
     let open = || Journal::open(path, bytes).map_err(|error| of_journal(error.into()));
     match (meta.journal, found) {
-        (Some((_, needed)), Some(found)) if found == 0 && needed > 0 => {
+        (Some(_), Some(0)) => {
             tracing::warn!(path = %path.display(), "the journal is empty: what was answered last is gone");
             open()
         }
