@@ -88,7 +88,7 @@ impl Probe {
         let Some(Outcome::Accepted { offset }) = appended.outcomes.first() else {
             return Err("the broker took the event for another one".into());
         };
-        let wanted = Position { epoch: appended.head.epoch, offset: *offset };
+        let wanted = Position { epoch: appended.position.epoch, offset: *offset };
         let mut pause = LOOK_FIRST;
         while !self.has_come(wanted) {
             sleep(pause).await;

@@ -179,7 +179,8 @@ impl Broker for EmbeddedBroker {
             return Ok(head);
         }
         let nothing = Append { stream: stream.clone(), events: Vec::new(), dedupe: Duration::ZERO };
-        Ok(self.request(nothing).await?.head)
+        self.request(nothing).await?;
+        self.read_with(stream, |reading| Ok(reading.head())).await
     }
 
     async fn read(&self, stream: &StreamName, from: u64, limit: usize) -> Result<Page, BrokerError> {

@@ -23,7 +23,7 @@ use tokio::sync::mpsc;
 
 use self::channel::Channel;
 use self::records::Records;
-use crate::position::{Epoch, Head};
+use crate::position::{Epoch, Head, Position};
 use crate::topic::{StreamName, Topic};
 
 /// Most events of one append and of one page.
@@ -74,7 +74,8 @@ pub enum Outcome {
 /// The answer to an append: one outcome for each of its events, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
-    pub head: Head,
+    /// The stream's newest, with this append and those that were done together with it.
+    pub position: Position,
     pub outcomes: Vec<Outcome>,
 }
 

@@ -217,7 +217,7 @@ impl Ingest {
             let appended = self.append(append, until).await?;
             debug_assert_eq!(appended.outcomes.len(), of_these.len(), "a broker answers for each event");
             for (place, outcome) in of_these.zip(appended.outcomes) {
-                told[place].appended(outcome, appended.head.epoch);
+                told[place].appended(outcome, appended.position.epoch);
             }
         }
         Ok(told)

@@ -33,7 +33,7 @@ impl<'a> Reading<'a> {
         Ok(Self { txn, stream, row: row.unwrap_or_else(|| HeadRow::new(epoch)), is_kept })
     }
 
-    fn head(&self) -> Head {
+    pub(super) fn head(&self) -> Head {
         self.row.head.clone()
     }
 

@@ -15,7 +15,7 @@ use crate::broker::embedded::store::{Rows, Store, commit_journaled, commit_synce
 use crate::broker::listeners::too_many_streams;
 use crate::broker::rules::Rules;
 use crate::broker::{Append, Appended, BrokerError, Outcome};
-use crate::position::{Epoch, Head};
+use crate::position::{Epoch, Position};
 use crate::topic::StreamName;
 
 /// The answer to each append, in order; to be given only once all are on disk.
@@ -127,16 +127,16 @@ fn commit(
     Ok(Kept::InTheFile)
 }
 
-/// Each append's outcomes, with its stream's head after them all.
+/// Each append's outcomes, with its stream's position after them all.
 fn answers(
     appends: &[Append],
     outcomes: Vec<Result<Vec<Outcome>, BrokerError>>,
     finished: &[Finished],
 ) -> Answers {
-    let heads: HashMap<&StreamName, &Head> =
-        finished.iter().map(|stream| (&stream.stream, &stream.row.head)).collect();
+    let positions: HashMap<&StreamName, Position> =
+        finished.iter().map(|stream| (&stream.stream, stream.row.head.position())).collect();
     let answer = |(append, outcomes): (&Append, Result<_, _>)| {
-        outcomes.map(|outcomes| Appended { head: heads[&append.stream].clone(), outcomes })
+        outcomes.map(|outcomes| Appended { position: positions[&append.stream], outcomes })
     };
     appends.iter().zip(outcomes).map(answer).collect()
 }

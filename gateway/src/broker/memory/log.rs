@@ -8,7 +8,7 @@ use crate::broker::listeners::Listeners;
 use crate::broker::memory::keys::Keys;
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Entry, NewEvent, Outcome, Page};
 use crate::limits::Retention;
-use crate::position::{Epoch, Head};
+use crate::position::{Epoch, Head, Position};
 use crate::topic::Topic;
 
 /// Entries `first..=top`, without holes: an offset is an index away from `first`.
@@ -68,7 +68,8 @@ impl Log {
         }
         self.trim(at_ms);
         let lost_early = self.keys.bound(at_ms, self.keys_max);
-        (Appended { head: self.head(), outcomes }, lost_early)
+        let position = Position { epoch: self.epoch, offset: self.top };
+        (Appended { position, outcomes }, lost_early)
     }
 
     fn take(&mut self, event: NewEvent, at_ms: u64, lifetime_ms: u64) -> Outcome {

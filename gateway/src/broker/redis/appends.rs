@@ -22,7 +22,8 @@ use super::script::{APPEND, CHECK, Keys, Script};
 use super::wire::Wire;
 use crate::broker::clock::millis;
 use crate::broker::rules::{Rules, fresh_epoch};
-use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, BrokerError};
+use crate::broker::{Append, BATCH_EVENTS_MAX, BrokerError, Outcome};
+use crate::position::Head;
 use crate::telemetry;
 use crate::topic::StreamName;
 
@@ -36,6 +37,9 @@ const PAUSE_MAX: Duration = Duration::from_millis(500);
 /// How long replicas have to acknowledge.
 const REPLICAS_PATIENCE: Duration = Duration::from_secs(1);
 
+/// The stream's head after a call, and what became of the request's events.
+pub(super) type Answered = (Head, Vec<Outcome>);
+
 /// An append that waits; without events it is a check.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -43,7 +47,7 @@ pub(super) struct Request {
     /// What it takes of the room for those that wait, until it is answered.
     #[expect(dead_code, reason = "held for its drop")]
     pub(super) room: OwnedSemaphorePermit,
-    pub(super) answer: oneshot::Sender<Result<Appended, BrokerError>>,
+    pub(super) answer: oneshot::Sender<Result<Answered, BrokerError>>,
 }
 
 /// Requests to one stream that go in one call. Checks go apart: they must be answered when memory is full.
@@ -235,7 +239,7 @@ impl Group {
         let mut outcomes = reply.outcomes.into_iter();
         for request in self.requests {
             let outcomes = outcomes.by_ref().take(request.append.events.len()).collect();
-            let _ = request.answer.send(Ok(Appended { head: reply.head.clone(), outcomes }));
+            let _ = request.answer.send(Ok((reply.head.clone(), outcomes)));
         }
     }
 

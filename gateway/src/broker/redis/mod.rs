@@ -33,7 +33,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::appends::{Appender, Request};
+use self::appends::{Answered, Appender, Request};
 use self::line::Line;
 use self::pubsub::PubSub;
 use self::remedy::{Remedy, describe, remedy};
@@ -127,7 +127,7 @@ impl RedisBroker {
     }
 
     /// Puts a request in the queue and waits for the answer. Dropped before it was sent, it is not done.
-    async fn request(&self, append: Append) -> Result<Appended, BrokerError> {
+    async fn request(&self, append: Append) -> Result<Answered, BrokerError> {
         self.admit(&append.stream)?;
         // One that is larger than all the room may wait alone.
         let bytes = append.bytes().min(self.rules.append_bytes_waiting_max);
@@ -220,12 +220,13 @@ impl Broker for RedisBroker {
     }
 
     async fn append(&self, append: Append) -> Result<Appended, BrokerError> {
-        self.request(append).await
+        let (head, outcomes) = self.request(append).await?;
+        Ok(Appended { position: head.position(), outcomes })
     }
 
     async fn check(&self, stream: &StreamName) -> Result<Head, BrokerError> {
         let nothing = Append { stream: stream.clone(), events: Vec::new(), dedupe: Duration::ZERO };
-        let head = self.request(nothing).await?.head;
+        let (head, _) = self.request(nothing).await?;
         self.pubsub.checked(stream, &head);
         Ok(head)
     }

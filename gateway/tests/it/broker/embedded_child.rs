@@ -85,7 +85,7 @@ async fn append_until_killed(dir: &Path, start: u64) {
                     let offsets = offsets(&appended);
                     assert_eq!(offsets.len(), numbers.len());
                     for (number, offset) in numbers.iter().zip(offsets) {
-                        println!("ack {number} {offset} {}", appended.head.epoch);
+                        println!("ack {number} {offset} {}", appended.position.epoch);
                     }
                 }
             })
@@ -116,12 +116,13 @@ async fn run_out_of_room_and_recover(dir: &Path) {
     let (number, BrokerError::Unavailable(cause)) = failed else { panic!("{failed:?}") };
     rlimit::setrlimit(rlimit::Resource::FSIZE, hard, hard).unwrap();
     let after = broker.append(append(vec![event_of_bytes(number, 64 * 1024), event(999)])).await.unwrap();
-    assert_ne!(after.head.epoch, before.head.epoch, "the store was opened again");
-    assert_eq!(after.head.resume(before.head.position()), hookcast::position::Resumption::After(1));
+    assert_ne!(after.position.epoch, before.position.epoch, "the store was opened again");
+    let head = broker.check(&stream()).await.unwrap();
+    assert_eq!(head.resume(before.position), hookcast::position::Resumption::After(1));
     answered.extend([number, 999]);
     let mut keys = Vec::new();
     let mut heard_missed = false;
-    for offset in 1..=after.head.top {
+    for offset in 1..=after.position.offset {
         let page = broker.read(&stream(), offset, 1).await.unwrap();
         keys.push(page.entries[0].key);
     }

@@ -71,7 +71,11 @@ async fn a_second_opening_is_told_that_the_store_is_in_use() {
     let elsewhere = command("open", dir.path()).output().unwrap();
     let said = String::from_utf8(elsewhere.stdout).unwrap();
     assert!(said.contains("hookcast.redb is used by another process (stop the other process"), "{said}");
-    assert_eq!(broker.append(append(vec![event(20)])).await.unwrap().head.top, 21, "the first goes on");
+    assert_eq!(
+        broker.append(append(vec![event(20)])).await.unwrap().position.offset,
+        21,
+        "the first goes on"
+    );
     broker.close().await;
     let elsewhere = command("open", dir.path()).output().unwrap();
     assert!(String::from_utf8(elsewhere.stdout).unwrap().contains("says opened"), "once it has let go");
@@ -202,7 +206,7 @@ async fn a_stream_that_cannot_be_read_harms_no_other() {
     let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
     let mut elsewhere = append(vec![event(100)]);
     elsewhere.stream = StreamName::parse("s2").unwrap();
-    let epoch = broker.append(elsewhere).await.unwrap().head.epoch;
+    let epoch = broker.append(elsewhere).await.unwrap().position.epoch;
     for number in 101..110 {
         let mut elsewhere = append(vec![event(number)]);
         elsewhere.stream = StreamName::parse("s2").unwrap();
@@ -210,7 +214,7 @@ async fn a_stream_that_cannot_be_read_harms_no_other() {
         let (refused, done) =
             tokio::join!(broker.append(append(vec![event(number)])), broker.append(elsewhere));
         assert!(matches!(refused, Err(BrokerError::Corrupt(_))), "{refused:?}");
-        assert_eq!(done.unwrap().head.epoch, epoch, "nothing was opened again for that");
+        assert_eq!(done.unwrap().position.epoch, epoch, "nothing was opened again for that");
     }
 }
 

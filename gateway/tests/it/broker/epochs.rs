@@ -45,7 +45,7 @@ async fn an_embedded_store_turns_over_silently_each_time_it_is_opened() {
         let appended = broker.append(append(vec![event(0), event(100 + round)])).await.unwrap();
         let is_first = round == 0;
         assert_eq!(appended.outcomes.contains(&Outcome::Duplicate), !is_first, "keys outlive the process");
-        let head = appended.head;
+        let head = broker.check(&stream()).await.unwrap();
         assert_eq!(head.top, round + 2, "offsets go on");
         for (age, &position) in newest.iter().rev().enumerate() {
             let expected = if age < PAST_EPOCHS_MAX {
@@ -68,7 +68,8 @@ async fn a_stream_that_was_only_looked_at_keeps_its_history() {
     broker.close().await;
     let broker = reopen(dir.path());
     let appended = broker.append(append(vec![event(1)])).await.unwrap();
-    assert_eq!(appended.head.resume(looked), Resumption::After(0));
+    assert_eq!(appended.position.offset, 1);
+    assert_eq!(broker.check(&stream()).await.unwrap().resume(looked), Resumption::After(0));
 }
 
 #[tokio::test]
@@ -76,15 +77,16 @@ async fn a_restored_backup_shows_in_every_position_that_it_does_not_hold() {
     let dir = folder();
     let (store, backup) = (dir.path().join("hookcast.redb"), dir.path().join("backup"));
     let broker = reopen(dir.path());
-    let kept = broker.append(append(vec![event(1), event(2)])).await.unwrap().head.position();
+    let kept = broker.append(append(vec![event(1), event(2)])).await.unwrap().position;
     broker.close().await;
     std::fs::copy(&store, &backup).unwrap();
     let broker = reopen(dir.path());
-    let forgotten = broker.append(append(vec![event(3), event(4)])).await.unwrap().head.position();
+    let forgotten = broker.append(append(vec![event(3), event(4)])).await.unwrap().position;
     broker.close().await;
     std::fs::copy(&backup, &store).unwrap();
     let broker = reopen(dir.path());
-    let head = broker.append(append(vec![event(5)])).await.unwrap().head;
+    broker.append(append(vec![event(5)])).await.unwrap();
+    let head = broker.check(&stream()).await.unwrap();
     assert_eq!(head.top, 3, "the backup's history goes on");
     assert_eq!(head.resume(kept), Resumption::After(2));
     // Its offset 4 lies beyond this top, and its 3 is another event: a gap says so, not silence.

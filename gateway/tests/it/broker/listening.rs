@@ -89,7 +89,7 @@ async fn only_what_was_accepted_is_heard(kind: Kind) {
     let Push::Entries { epoch, entries } = listener.pushes.recv().await.unwrap() else {
         panic!("not missed")
     };
-    assert_eq!(epoch, appended.head.epoch);
+    assert_eq!(epoch, appended.position.epoch);
     assert_eq!(
         entries.iter().map(|entry| (entry.offset, entry.key)).collect::<Vec<_>>(),
         [(2, super::key(2))]

@@ -31,6 +31,7 @@ use hookcast::broker::redis::url::RedisUrl;
 use hookcast::broker::rules::Rules;
 use hookcast::broker::{Append, Appended, Broker, DedupeKey, Entry, NewEvent, Outcome};
 use hookcast::limits::{Limits, Retention, Retentions};
+use hookcast::position::Head;
 use hookcast::topic::{StreamName, Topic};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -123,6 +124,11 @@ impl Bench {
         for number in numbers {
             self.append(vec![event(number)]).await;
         }
+    }
+
+    /// The head as a reader finds it; unlike a check it makes and trims nothing.
+    async fn head(&self) -> Head {
+        self.broker.read(&stream(), 1, 1).await.unwrap().head
     }
 
     /// Everything that is retained, page by page.

@@ -23,7 +23,7 @@ async fn a_stream_that_nobody_appended_to_is_empty(kind: Kind) {
     assert_eq!(bench.broker.topics(&stream()).await.unwrap(), (page.head.clone(), vec![]));
     // The epoch that an empty stream showed is the one in which it goes on.
     assert_eq!(bench.broker.check(&stream()).await.unwrap(), page.head);
-    assert_eq!(bench.append(vec![event(1)]).await.head.epoch, page.head.epoch);
+    assert_eq!(bench.append(vec![event(1)]).await.position.epoch, page.head.epoch);
 }
 
 async fn a_page_starts_and_ends_where_it_was_asked_to(kind: Kind) {

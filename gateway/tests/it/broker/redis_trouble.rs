@@ -49,7 +49,7 @@ async fn two_nodes_share_one_log_and_hear_each_other() {
     hears_offset(&mut listener, 1).await;
     let again = other.append(append(vec![event(1), event(2)])).await.unwrap();
     assert_eq!(again.outcomes, [Outcome::Duplicate, Outcome::Accepted { offset: 2 }]);
-    assert_eq!(again.head.epoch, first.head.epoch);
+    assert_eq!(again.position.epoch, first.position.epoch);
     assert_eq!(one.read(&stream(), 1, 10).await.unwrap().entries.len(), 2);
 }
 
@@ -171,7 +171,7 @@ async fn a_body_too_large_to_push_is_read_from_the_log() {
     let mut listener = broker.listen(&stream()).await.unwrap();
     let appended =
         broker.append(append(vec![event_of_bytes(1, 64 * 1024 + 1), event_of_bytes(2, 64 * 1024)])).await;
-    let epoch = appended.unwrap().head.epoch;
+    let epoch = appended.unwrap().position.epoch;
     assert!(matches!(next(&mut listener).await, Push::Grown { epoch: it, top: 1 } if it == epoch));
     assert!(
         matches!(next(&mut listener).await, Push::Entries { entries, .. } if entries[0].body.len() == 64 * 1024)

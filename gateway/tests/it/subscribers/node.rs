@@ -109,7 +109,7 @@ impl Node {
         let events = events.into_iter().map(new).collect();
         let appended =
             self.broker.append(Append { stream, events, dedupe: Duration::from_hours(1) }).await.unwrap();
-        appended.head.top
+        appended.position.offset
     }
 
     /// A client that is welcome and may hear everything.

@@ -233,7 +233,7 @@ impl Broker for ScriptedBroker {
             if !entries.is_empty() {
                 self.publish(log, &entries.into());
             }
-            Appended { head: log.head(), outcomes }
+            Appended { position: log.head().position(), outcomes }
         }))
     }
 
