@@ -2,13 +2,17 @@
 //!
 //! This file is what callers see; `embedded/writer.rs` is the one thread that writes, `reading.rs` what readers do.
 
+mod ahead;
+mod answers;
+mod apply;
+mod backlog;
 mod journal;
 mod keys;
 mod log;
 mod reading;
 mod record;
 mod records;
-mod replay;
+mod section;
 mod store;
 mod tables;
 mod transaction;
@@ -22,13 +26,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use redb::Error;
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::broker::embedded::answers::{Request, Waiter};
+use crate::broker::embedded::backlog::Backlog;
 use crate::broker::embedded::reading::Reading;
 use crate::broker::embedded::records::FileRecords;
 use crate::broker::embedded::store::Store;
-use crate::broker::embedded::transaction::State;
-use crate::broker::embedded::writer::{Request, Writer};
+use crate::broker::embedded::writer::Writer;
 use crate::broker::listeners::StreamListeners;
 use crate::broker::open_error::OpenError;
 use crate::broker::records::Records;
@@ -46,6 +52,7 @@ const READERS_MAX: usize = 8;
 pub struct EmbeddedBroker {
     rules: Rules,
     store: Arc<Store>,
+    backlog: Arc<Backlog>,
     listeners: Arc<StreamListeners>,
     /// None once closed.
     requests: Mutex<Option<SyncSender<Request>>>,
@@ -65,14 +72,17 @@ impl EmbeddedBroker {
     /// The same with every bound and the clock given.
     pub fn open_with_rules(dir: &Path, rules: Rules) -> Result<Self, OpenError> {
         let store = Arc::new(Store::new(dir));
-        let (rows, journal) = store.open(rules.journal_bytes)?;
+        let state = store.open(rules.journal_bytes)?;
+        let backlog = Arc::new(Backlog::default());
         let listeners = Arc::new(StreamListeners::new(rules.streams_max));
         let (sender, requests) = sync_channel(rules.appends_waiting_max);
         let writer = Writer {
             store: store.clone(),
             listeners: listeners.clone(),
             rules: rules.clone(),
-            state: Some(State::new(rows, journal)),
+            state: Some(state),
+            reopening: None,
+            backlog: backlog.clone(),
             requests,
             waiting: Vec::new(),
             before: (0, Duration::ZERO),
@@ -88,6 +98,7 @@ impl EmbeddedBroker {
             readers: Arc::new(Semaphore::new(READERS_MAX)),
             rules,
             store,
+            backlog,
             listeners,
             requests: Mutex::new(Some(sender)),
             writer: Mutex::new(Some(writer)),
@@ -105,7 +116,8 @@ impl EmbeddedBroker {
         {
             let requests = lock(&self.requests);
             let requests = requests.as_ref().ok_or_else(BrokerError::closed)?;
-            requests.try_send(Request { append, room, answer }).map_err(|error| match error {
+            let waiter = Waiter { answer, room, runtime: Handle::current() };
+            requests.try_send(Request { append, waiter }).map_err(|error| match error {
                 TrySendError::Full(_) => BrokerError::Full,
                 TrySendError::Disconnected(_) => writer_ended(),
             })?;
@@ -113,12 +125,13 @@ impl EmbeddedBroker {
         answered.await.unwrap_or_else(|_| Err(writer_ended()))
     }
 
-    /// Reads on a thread where waiting for the disk holds up nobody.
+    /// Reads all that was answered before, on a thread where waiting for the disk holds up nobody.
     async fn read_with<T: Send + 'static>(
         &self,
         stream: &StreamName,
         read: impl FnOnce(&Reading<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, BrokerError> {
+        self.backlog.caught_up().await;
         let permit = self.readers.clone().acquire_owned().await;
         let permit = permit.expect("nothing closes the semaphore of readers");
         let (store, stream) = (self.store.clone(), stream.clone());

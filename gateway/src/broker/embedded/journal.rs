@@ -1,6 +1,6 @@
 //! The journal: what was answered since the store's file was last synced. A transaction is one frame here, written and synced
-//! in one place, and is in the store's memory alone until so much has come that the file itself is synced and the journal
-//! begins again. What opens the store after a crash puts the journal's frames into it first.
+//! in one place; the store's tables get it later, and are in memory alone until so much has come that the file itself is synced and
+//! the journal begins again. What opens the store after a crash puts the journal's frames into the tables first.
 //!
 //! ```text
 //! ┌ frame ────────────────────────────────┬ frame ──────────────────┬ of an earlier generation …
@@ -100,16 +100,14 @@ impl Journal {
     }
 
     /// Writes a transaction and waits until it is on disk. False where there is no room, and nothing was written.
-    pub(super) fn write(&mut self, contents: &[Vec<u8>]) -> io::Result<bool> {
-        let length: usize = contents.iter().map(Vec::len).sum();
+    pub(super) fn write(&mut self, content: &[u8]) -> io::Result<bool> {
+        let length = content.len();
         if self.end + frame_bytes(length) > self.bytes {
             return Ok(false);
         }
         self.frame.clear();
         self.frame.resize(HEAD_BYTES, 0);
-        for content in contents {
-            self.frame.extend_from_slice(content);
-        }
+        self.frame.extend_from_slice(content);
         let (head, content) = self.frame.split_at_mut(HEAD_BYTES);
         head[..CHECKSUM_BYTES].copy_from_slice(&checksum(self.generation, content));
         head[CHECKSUM_BYTES..].copy_from_slice(&(length as u32).to_be_bytes());
@@ -161,7 +159,7 @@ mod tests {
     }
 
     fn write(journal: &mut Journal, content: &[u8]) -> bool {
-        journal.write(&[content.to_vec()]).unwrap()
+        journal.write(content).unwrap()
     }
 
     #[test]

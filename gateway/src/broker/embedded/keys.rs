@@ -6,44 +6,66 @@ use std::collections::HashMap;
 use redb::{Error, ReadableTable};
 
 use crate::broker::DedupeKey;
-use crate::broker::embedded::tables::EndsTable;
+use crate::broker::embedded::tables::EndKey;
 use crate::topic::StreamName;
 
 /// Keys held of all streams together, of about 30 bytes each; beyond, those of the streams that were appended to longest ago go, and
 /// are read again when they are needed.
 const HELD_MAX: usize = 4_000_000;
 
-/// When the keys of a stream end, by the first 8 bytes of a key: what is found is looked up on disk.
+/// When the keys of a stream end, by the first 8 bytes of a key: what is found is looked up in full.
 #[derive(Debug, Default)]
-pub(super) struct Keys(HashMap<u64, u64>);
+pub(super) struct Keys {
+    ends_ms: HashMap<u64, u64>,
+    /// Those that the tables have not got yet.
+    fresh: HashMap<u64, DedupeKey>,
+}
 
 impl Keys {
     /// A key may stand there twice, once for each time that it came; the later end counts.
-    pub(super) fn read(ends: &EndsTable<'_>) -> Result<Self, Error> {
+    pub(super) fn read(ends: &impl ReadableTable<EndKey, ()>) -> Result<Self, Error> {
         let mut keys = Self::default();
         for row in ends.iter()? {
             let (end, _) = row?;
             let (end_ms, key) = end.value();
-            keys.bring(&DedupeKey(*key), end_ms);
+            keys.ends_ms.insert(short(&DedupeKey(*key)), end_ms);
         }
         Ok(keys)
     }
 
-    pub(super) fn lives(&self, key: &DedupeKey, now_ms: u64, ends: &EndsTable<'_>) -> Result<bool, Error> {
-        match self.0.get(&short(key)) {
-            Some(&end_ms) if now_ms < end_ms => Ok(ends.get((end_ms, &key.0))?.is_some()),
+    /// `is_kept` says whether the tables have the key with this end.
+    pub(super) fn lives(
+        &self,
+        key: &DedupeKey,
+        now_ms: u64,
+        is_kept: impl FnOnce(u64) -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
+        match self.ends_ms.get(&short(key)) {
+            Some(&end_ms) if now_ms < end_ms => {
+                Ok(self.fresh.get(&short(key)) == Some(key) || is_kept(end_ms)?)
+            }
             _ => Ok(false),
         }
     }
 
     pub(super) fn bring(&mut self, key: &DedupeKey, end_ms: u64) {
-        self.0.insert(short(key), end_ms);
+        self.ends_ms.insert(short(key), end_ms);
+        self.fresh.insert(short(key), *key);
+    }
+
+    /// The tables have them all.
+    pub(super) fn settle(&mut self) {
+        self.fresh.clear();
+    }
+
+    pub(super) fn fresh_count(&self) -> u64 {
+        self.fresh.len() as u64
     }
 
     /// This end of it is cleared away; one that came again has a later end.
     pub(super) fn clear(&mut self, key: &DedupeKey, end_ms: u64) {
-        if self.0.get(&short(key)) == Some(&end_ms) {
-            self.0.remove(&short(key));
+        if self.ends_ms.get(&short(key)) == Some(&end_ms) {
+            self.ends_ms.remove(&short(key));
         }
     }
 }
@@ -53,8 +75,8 @@ fn short(key: &DedupeKey) -> u64 {
     u64::from_be_bytes(*key.0.first_chunk().expect("a key has 32 bytes"))
 }
 
-/// The keys of streams as they are in the store. A transaction takes what it needs and gives it back once it is committed;
-/// what it does not give back is read again.
+/// The keys of streams as they are in the store. Whoever appends takes them, and gives them back once
+/// the tables have what it brought.
 #[derive(Debug, Default)]
 pub(super) struct HeldKeys {
     /// With the number of the transaction that gave them back.
@@ -76,12 +98,12 @@ impl HeldKeys {
     }
 
     fn bound(&mut self, held_max: usize) {
-        let mut held: usize = self.of_streams.values().map(|(_, keys)| keys.0.len()).sum();
+        let mut held: usize = self.of_streams.values().map(|(_, keys)| keys.ends_ms.len()).sum();
         while held > held_max {
             let others = self.of_streams.iter().filter(|(_, (number, _))| *number < self.transactions);
             let Some((oldest, _)) = others.min_by_key(|(_, (number, _))| *number) else { return };
             let oldest = oldest.clone();
-            held -= self.of_streams.remove(&oldest).map_or(0, |(_, keys)| keys.0.len());
+            held -= self.of_streams.remove(&oldest).map_or(0, |(_, keys)| keys.ends_ms.len());
         }
     }
 }
@@ -95,7 +117,7 @@ mod tests {
     }
 
     fn keys(count: u64) -> Keys {
-        Keys((0..count).map(|key| (key, 1)).collect())
+        Keys { ends_ms: (0..count).map(|key| (key, 1)).collect(), fresh: HashMap::new() }
     }
 
     #[test]

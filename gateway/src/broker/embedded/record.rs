@@ -61,11 +61,6 @@ impl HeadRow {
     }
 }
 
-/// What an entry counts for in a stream's retention: topic, key and body.
-pub(super) fn entry_bytes(entry: &Entry) -> u64 {
-    (entry.topic.as_str().len() + entry.key.0.len() + entry.body.len()) as u64
-}
-
 /// Writes an entry behind what `record` holds; its offset is the key it is kept under.
 pub(super) fn encode_entry(entry: &Entry, record: &mut Vec<u8>) {
     record.push(SCHEMA);
@@ -103,7 +98,7 @@ impl<'a> EntryFrame<'a> {
         Ok(Self { at_ms, key, topic, body: fields.0 })
     }
 
-    /// As [`entry_bytes`].
+    /// What an entry counts for in a stream's retention: topic, key and body.
     pub(super) fn bytes(&self) -> u64 {
         (self.topic.len() + self.key.0.len() + self.body.len()) as u64
     }

@@ -15,10 +15,12 @@ use redb::{
     StorageError,
 };
 
+use crate::broker::embedded::apply::{Failure, Logs};
 use crate::broker::embedded::journal::{Generation, Journal};
+use crate::broker::embedded::log::Finished;
 use crate::broker::embedded::record::HeadRow;
-use crate::broker::embedded::replay::replay;
 use crate::broker::embedded::tables::{HEADS, META, drop_tables_of_schema_1};
+use crate::broker::embedded::transaction::State;
 use crate::broker::open_error::OpenError;
 use crate::broker::rules::fresh_epoch;
 use crate::position::Epoch;
@@ -57,16 +59,16 @@ impl Store {
     }
 
     /// Opens the file, made if need be, in a new epoch. What was open is closed first: its lock would be in the way.
-    pub(super) fn open(&self, journal_bytes: usize) -> Result<(Rows, Journal), OpenError> {
+    pub(super) fn open(&self, journal_bytes: usize) -> Result<State, OpenError> {
         self.close();
         let path = self.dir.join("hookcast.redb");
         let file = create_file(&self.dir, &path)?;
         let database = open_database(file, &path)?;
         let epoch = fresh_epoch();
         // From here on nobody else has the folder: the file's lock is ours.
-        let opened = turn_over(&database, &path, &Journal::path(&self.dir), journal_bytes, epoch)?;
+        let (rows, journal) = turn_over(&database, &path, &Journal::path(&self.dir), journal_bytes, epoch)?;
         *self.lock() = Some(Opened { database, epoch });
-        Ok(opened)
+        Ok(State::new(epoch, rows, journal))
     }
 
     /// Reads that are under way fail.
@@ -251,11 +253,28 @@ fn take_over(
         (Some((generation, _)), _) => {
             let journal = open()?;
             let frames = journal.read(generation).map_err(|error| of_journal(error.into()))?;
-            frames.iter().try_for_each(|frame| replay(txn, rows, frame)).map_err(of_journal)?;
+            put_back(txn, rows, &frames).map_err(of_journal)?;
             Ok(journal)
         }
         (None, _) => open(),
     }
+}
+
+/// Puts the journal's frames into the tables; rows change as these do.
+fn put_back(txn: &WriteTransaction, rows: &mut Rows, frames: &[Vec<u8>]) -> Result<(), Error> {
+    let put = || {
+        let mut logs = Logs::new(txn, rows);
+        frames.iter().try_for_each(|frame| logs.put(frame, |_| true))?;
+        logs.finish(|_, log| log.finish(txn, None))
+    };
+    match put() {
+        Ok(finished) => rows.extend(finished.into_iter().map(|Finished { stream, row, .. }| (stream, row))),
+        Err(Failure::Stream(stream, cause)) => {
+            return Err(Error::Corrupted(format!("stream `{stream}`: {cause}")));
+        }
+        Err(Failure::Store(error)) => return Err(error),
+    }
+    Ok(())
 }
 
 /// What the file says of itself.

@@ -15,7 +15,9 @@ pub(super) const HEADS: TableDefinition<&str, &[u8]> = TableDefinition::new("hea
 
 pub(super) type LogTable<'txn> = Table<'txn, u64, &'static [u8]>;
 pub(super) type LastTable<'txn> = Table<'txn, &'static str, u64>;
-pub(super) type EndsTable<'txn> = Table<'txn, (u64, &'static [u8; 32]), ()>;
+pub(super) type EndsTable<'txn> = Table<'txn, EndKey, ()>;
+/// When a dedupe key ends, and the key.
+pub(super) type EndKey = (u64, &'static [u8; 32]);
 
 /// A stream's tables in a write transaction.
 pub(super) struct StreamTables<'txn> {
@@ -59,6 +61,13 @@ pub(super) fn read_last(
     stream: &StreamName,
 ) -> Result<Option<impl ReadableTable<&'static str, u64> + use<>>, TableError> {
     there_yet(txn.open_table(TableDefinition::<&str, u64>::new(&format!("last:{stream}"))))
+}
+
+pub(super) fn read_ends(
+    txn: &ReadTransaction,
+    stream: &StreamName,
+) -> Result<Option<impl ReadableTable<EndKey, ()> + use<>>, TableError> {
+    there_yet(txn.open_table(TableDefinition::<EndKey, ()>::new(&format!("ends:{stream}"))))
 }
 
 fn there_yet<T>(table: Result<T, TableError>) -> Result<Option<T>, TableError> {

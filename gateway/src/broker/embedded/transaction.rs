@@ -1,48 +1,39 @@
-//! One transaction: what many appends do, on disk as a whole or not at all. Answers nobody and publishes nothing.
+//! One transaction: what many appends do, in the journal as a whole or not at all. Answers nobody and publishes nothing, and
+//! leaves the tables to `apply.rs`.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use redb::{Error, WriteTransaction};
+use redb::Error;
 
+use crate::broker::embedded::ahead::{Added, Ahead, Look};
+use crate::broker::embedded::apply::{Pending, Sync, apply};
 use crate::broker::embedded::journal::Journal;
 use crate::broker::embedded::keys::HeldKeys;
-use crate::broker::embedded::log::{Finished, Log};
-use crate::broker::embedded::record::HeadRow;
-use crate::broker::embedded::store::{Rows, Store, commit_journaled, commit_synced};
+use crate::broker::embedded::store::{Rows, Store};
 use crate::broker::listeners::too_many_streams;
 use crate::broker::rules::Rules;
-use crate::broker::{Append, Appended, BrokerError, Outcome};
-use crate::position::{Epoch, Position};
+use crate::broker::{Append, Appended, BrokerError, Entry, Outcome};
+use crate::position::Epoch;
 use crate::topic::StreamName;
 
-/// The answer to each append, in order; to be given only once all are on disk.
-pub(super) type Answers = Vec<Result<Appended, BrokerError>>;
-
-/// Why nothing was committed.
-pub(super) enum Failure {
-    /// This stream cannot be read; the others can go on without it, and nothing is on disk.
-    Stream(StreamName, String),
-    /// The store failed, maybe in the commit itself, so that nobody knows what is on disk: it must be opened again.
-    Store(Error),
-}
-
-impl<E: Into<Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-/// What is trimmed need not be on disk to be true, and comes back with a crash; it does not after so long.
-const TRIMMED_UNSYNCED_MAX: Duration = Duration::from_mins(1);
+/// What waits for the tables at most, so that putting it there holds up appends no longer than a sync of a slow disk does.
+const PENDING_EVENTS_MAX: usize = 1_024;
+const PENDING_BYTES_MAX: usize = 1024 * 1024;
+/// Dedupe keys beyond their bound, as a part of it, that may wait with them.
+const KEYS_OVER_PART: u64 = 64;
 
 /// What the writer knows of an open store.
 #[derive(Debug)]
 pub(super) struct State {
-    /// The heads as they were committed last.
+    epoch: Epoch,
+    /// The heads as the tables have them.
     pub(super) rows: Rows,
+    /// The streams of which the journal has more than the tables, or that wait to be trimmed.
+    pub(super) ahead: HashMap<StreamName, Ahead>,
+    pub(super) pending: Pending,
     pub(super) keys: HeldKeys,
     pub(super) journal: Journal,
     /// Streams that were found unreadable, with the cause.
@@ -51,126 +42,152 @@ pub(super) struct State {
     pub(super) synced: Instant,
 }
 
+pub(super) type Answer = Result<Appended, BrokerError>;
+/// What listeners of a stream hear.
+pub(super) type Push = (StreamName, Epoch, Vec<Entry>);
+
+/// What is to be told of a transaction, now that it is on disk.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// The answer to each append, in order.
+    pub(super) answers: Vec<Answer>,
+    pub(super) pushes: Vec<Push>,
+}
+
 impl State {
-    pub(super) fn new(rows: Rows, journal: Journal) -> Self {
-        let (keys, unreadable) = (HeldKeys::default(), HashMap::new());
-        Self { rows, keys, journal, unreadable, synced: Instant::now() }
-    }
-}
-
-/// Does all appends but those to unreadable streams, and commits them.
-pub(super) fn transact(
-    store: &Store,
-    state: &mut State,
-    rules: &Rules,
-    appends: &[Append],
-) -> Result<(Answers, Vec<Finished>), Failure> {
-    let low_on_room = room_below(store.dir(), rules.free_bytes_min);
-    let (txn, epoch) = store.begin_write()?.ok_or(Error::DatabaseClosed)?;
-    let State { rows, keys, journal, unreadable, synced } = state;
-    let (outcomes, mut finished) = {
-        let mut logs = Logs { txn: &txn, epoch, rows, keys, rules, open: HashMap::new() };
-        let outcomes = appends.iter().map(|append| match (&low_on_room, unreadable.get(&append.stream)) {
-            (_, Some(cause)) => Ok(Err(BrokerError::Corrupt(cause.clone()))),
-            (Some(cause), None) if !append.events.is_empty() => {
-                Ok(Err(BrokerError::Unavailable(cause.clone())))
-            }
-            _ => logs.append(append).map_err(|error| of_stream(error, &append.stream)),
-        });
-        let outcomes = outcomes.collect::<Result<Vec<_>, Failure>>()?;
-        let finish = |(stream, log): (StreamName, Log<'_>)| {
-            log.finish(&txn).map_err(|error| of_stream(error, &stream))
-        };
-        (outcomes, logs.open.into_iter().map(finish).collect::<Result<Vec<_>, Failure>>()?)
-    };
-    let is_due = low_on_room.is_some() || synced.elapsed() >= TRIMMED_UNSYNCED_MAX;
-    if commit(txn, journal, &mut finished, is_due)? == Kept::InTheFile {
-        *synced = Instant::now();
-    }
-    Ok((answers(appends, outcomes, &finished), finished))
-}
-
-fn of_stream(error: Error, stream: &StreamName) -> Failure {
-    match error {
-        Error::Corrupted(cause) => Failure::Stream(stream.clone(), cause),
-        error => Failure::Store(error),
-    }
-}
-
-/// Where a transaction is on disk, if it has to be.
-#[derive(Debug, PartialEq, Eq)]
-enum Kept {
-    InTheJournal,
-    InTheFile,
-}
-
-/// In the file itself if the journal has no room, or where something was trimmed and that `is_due` to stay so.
-fn commit(
-    txn: WriteTransaction,
-    journal: &mut Journal,
-    finished: &mut [Finished],
-    is_due: bool,
-) -> Result<Kept, Error> {
-    if !finished.iter().any(|stream| stream.is_changed) {
-        // Nothing but duplicates: what they repeat is on disk already.
-        txn.abort()?;
-        return Ok(Kept::InTheJournal);
-    }
-    let sections = finished.iter_mut().filter_map(|stream| Some(stream.section.take()?.encode()));
-    let sections: Vec<Vec<u8>> = sections.flatten().collect();
-    let is_sync_due = is_due && finished.iter().any(|stream| stream.is_trimmed);
-    if !is_sync_due && (sections.is_empty() || journal.write(&sections)?) {
-        commit_journaled(txn)?;
-        return Ok(Kept::InTheJournal);
-    }
-    commit_synced(txn, journal)?;
-    Ok(Kept::InTheFile)
-}
-
-/// Each append's outcomes, with its stream's position after them all.
-fn answers(
-    appends: &[Append],
-    outcomes: Vec<Result<Vec<Outcome>, BrokerError>>,
-    finished: &[Finished],
-) -> Answers {
-    let positions: HashMap<&StreamName, Position> =
-        finished.iter().map(|stream| (&stream.stream, stream.row.head.position())).collect();
-    let answer = |(append, outcomes): (&Append, Result<_, _>)| {
-        outcomes.map(|outcomes| Appended { position: positions[&append.stream], outcomes })
-    };
-    appends.iter().zip(outcomes).map(answer).collect()
-}
-
-/// The streams that a transaction has touched.
-struct Logs<'txn, 'a> {
-    txn: &'txn WriteTransaction,
-    epoch: Epoch,
-    rows: &'a Rows,
-    keys: &'a mut HeldKeys,
-    rules: &'a Rules,
-    open: HashMap<StreamName, Log<'txn>>,
-}
-
-impl Logs<'_, '_> {
-    fn append(&mut self, append: &Append) -> Result<Result<Vec<Outcome>, BrokerError>, Error> {
-        let row = self.rows.get(&append.stream);
-        if row.is_none() && !self.open.contains_key(&append.stream) && self.is_full() {
-            return Ok(Err(too_many_streams(&append.stream, self.rules.streams_max)));
+    pub(super) fn new(epoch: Epoch, rows: Rows, journal: Journal) -> Self {
+        Self {
+            epoch,
+            rows,
+            ahead: HashMap::new(),
+            pending: Pending::default(),
+            keys: HeldKeys::default(),
+            journal,
+            unreadable: HashMap::new(),
+            synced: Instant::now(),
         }
-        let log = match self.open.entry(append.stream.clone()) {
-            Slot::Occupied(slot) => slot.into_mut(),
-            Slot::Vacant(slot) => {
-                let row = row.cloned().ok_or_else(|| HeadRow::new(self.epoch));
-                let keys = self.keys.take(&append.stream);
-                slot.insert(Log::open(self.txn, &append.stream, row, keys, self.rules)?)
-            }
-        };
-        log.append(append, self.rules.clock.now_ms()).map(Ok)
     }
 
-    fn is_full(&self) -> bool {
-        let new = self.open.keys().filter(|stream| !self.rows.contains_key(*stream)).count();
-        self.rows.len() + new >= self.rules.streams_max
+    /// Does all appends but those to unreadable streams, and has them on disk. After an error nobody knows what is there: the
+    /// store must be opened again.
+    pub(super) fn transact(
+        &mut self,
+        store: &Store,
+        rules: &Rules,
+        appends: &[Append],
+    ) -> Result<Done, Error> {
+        let low_on_room = room_below(store.dir(), rules.free_bytes_min);
+        let mut look = Look::new(store);
+        let number = |append| self.number(append, low_on_room.as_ref(), rules, &mut look);
+        let outcomes = appends.iter().map(number).collect::<Result<Vec<_>, Error>>()?;
+        let (frame, pushes) = self.take_added();
+        let is_journaled = frame.is_empty() || self.journal.write(&frame)?;
+        if !frame.is_empty() {
+            self.pending.add(frame, pushes.iter().map(|(_, _, entries)| entries.len()).sum());
+        }
+        let mut answers = self.answers(appends, outcomes);
+        // A check is answered once the stream is trimmed.
+        let has_check = appends.iter().any(|append| append.events.is_empty());
+        if !is_journaled || has_check {
+            let sync = match (is_journaled, &low_on_room) {
+                (false, _) => Sync::Now,
+                (true, Some(_)) => Sync::IfTrimmed,
+                (true, None) => Sync::WhenDue,
+            };
+            apply(store, self, rules, sync)?;
+            for (append, answer) in appends.iter().zip(&mut answers) {
+                if let Some(cause) = self.unreadable.get(&append.stream) {
+                    *answer = Err(BrokerError::Corrupt(cause.clone()));
+                }
+            }
+        }
+        Ok(Done { answers, pushes })
+    }
+
+    /// Gives an append's events their numbers, or says why there are none.
+    fn number(
+        &mut self,
+        append: &Append,
+        low_on_room: Option<&String>,
+        rules: &Rules,
+        look: &mut Look<'_>,
+    ) -> Result<Result<Vec<Outcome>, BrokerError>, Error> {
+        if let Some(cause) = self.unreadable.get(&append.stream) {
+            return Ok(Err(BrokerError::Corrupt(cause.clone())));
+        }
+        if let (Some(cause), false) = (low_on_room, append.events.is_empty()) {
+            return Ok(Err(BrokerError::Unavailable(cause.clone())));
+        }
+        let row = self.rows.get(&append.stream);
+        if row.is_none() && !self.ahead.contains_key(&append.stream) && self.is_full(rules.streams_max) {
+            return Ok(Err(too_many_streams(&append.stream, rules.streams_max)));
+        }
+        let numbered = match self.ahead.entry(append.stream.clone()) {
+            Slot::Occupied(slot) => slot.into_mut().append(append, rules.clock.now_ms(), look),
+            Slot::Vacant(slot) => {
+                let keys = self.keys.take(&append.stream);
+                Ahead::open(&append.stream, row.ok_or(self.epoch), keys, look)
+                    .and_then(|ahead| slot.insert(ahead).append(append, rules.clock.now_ms(), look))
+            }
+        };
+        match numbered {
+            Ok(outcomes) => Ok(Ok(outcomes)),
+            Err(Error::Corrupted(cause)) => {
+                self.mark_unreadable(append.stream.clone(), cause.clone());
+                Ok(Err(BrokerError::Corrupt(cause)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn is_full(&self, streams_max: usize) -> bool {
+        let new = self.ahead.keys().filter(|stream| !self.rows.contains_key(*stream)).count();
+        self.rows.len() + new >= streams_max
+    }
+
+    pub(super) fn mark_unreadable(&mut self, stream: StreamName, cause: String) {
+        tracing::error!(%stream, cause, "a stream of the store cannot be read");
+        self.ahead.remove(&stream);
+        self.unreadable.insert(stream, cause);
+    }
+
+    /// What the journal has to hold of this transaction, and what its listeners will hear.
+    fn take_added(&mut self) -> (Vec<u8>, Vec<Push>) {
+        let (mut frame, mut pushes) = (Vec::new(), Vec::new());
+        for (stream, ahead) in &mut self.ahead {
+            if let Some(Added { section, accepted }) = ahead.take_added() {
+                section.write(&mut frame);
+                if !accepted.is_empty() {
+                    pushes.push((stream.clone(), ahead.position().epoch, accepted));
+                }
+            }
+        }
+        (frame, pushes)
+    }
+
+    /// Each append's outcomes, with its stream's position after them all.
+    fn answers(&self, appends: &[Append], outcomes: Vec<Result<Vec<Outcome>, BrokerError>>) -> Vec<Answer> {
+        let answer = |(append, outcomes): (&Append, Result<_, _>)| match self.ahead.get(&append.stream) {
+            Some(ahead) => outcomes.map(|outcomes| Appended { position: ahead.position(), outcomes }),
+            // Found unreadable by one that came after it.
+            None => outcomes.and_then(|_| {
+                Err(BrokerError::Corrupt(self.unreadable.get(&append.stream).cloned().unwrap_or_default()))
+            }),
+        };
+        appends.iter().zip(outcomes).map(answer).collect()
+    }
+
+    /// Whether there is anything that the tables have not got.
+    pub(super) fn is_ahead(&self) -> bool {
+        !self.ahead.is_empty()
+    }
+
+    /// Whether the tables should get what is pending before more comes.
+    pub(super) fn is_apply_due(&self, keys_max: u64) -> bool {
+        let keys_over = keys_max + keys_max / KEYS_OVER_PART;
+        self.pending.events >= PENDING_EVENTS_MAX
+            || self.pending.bytes >= PENDING_BYTES_MAX
+            || self.ahead.values().any(|ahead| ahead.keys_count() > keys_over)
     }
 }
 

@@ -17,6 +17,7 @@ conformance!(
     a_key_lives_as_long_as_its_own_append_said,
     a_duplicate_does_not_lengthen_the_life_of_its_key,
     keys_beyond_the_bound_go_soonest_to_end_first,
+    of_many_keys_the_newest_are_known_and_those_of_long_ago_are_not,
     time_in_the_log_never_runs_backwards,
     one_stream_knows_nothing_of_another,
     a_stream_too_many_is_refused_and_the_others_go_on,
@@ -124,6 +125,25 @@ async fn keys_beyond_the_bound_go_soonest_to_end_first(kind: Kind) {
     assert_eq!(again.outcomes, [Outcome::Duplicate; 2]);
     let oldest = bench.append(vec![event(1), event(2)]).await;
     assert_eq!(offsets(&oldest).first(), Some(&6), "{:?}", oldest.outcomes);
+}
+
+/// A store that forgets many at a time still knows as many as it must, and hardly more.
+async fn of_many_keys_the_newest_are_known_and_those_of_long_ago_are_not(kind: Kind) {
+    const KEYS: u64 = 640;
+    let bench = Bench::open_with(kind, |rules| rules.dedupe_keys_max = KEYS);
+    for start in (0..1_500).step_by(50) {
+        bench.append((start..start + 50).map(event).collect()).await;
+        bench.hand.advance(Duration::from_millis(1));
+    }
+    // Which of those go that end together is not said.
+    for start in (1_500 - KEYS + 240..1_500).step_by(160) {
+        let newest = bench.append((start..1_500.min(start + 160)).map(event).collect()).await;
+        assert!(newest.outcomes.iter().all(|outcome| *outcome == Outcome::Duplicate), "from {start} on");
+    }
+    for start in (0..600).step_by(200) {
+        let oldest = bench.append((start..start + 200).map(event).collect()).await;
+        assert_eq!(offsets(&oldest).len(), 200, "from {start} on");
+    }
 }
 
 async fn time_in_the_log_never_runs_backwards(kind: Kind) {
