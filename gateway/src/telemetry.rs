@@ -127,7 +127,12 @@ pub fn rule_failed(source: &str, rule: &str) {
 
 /// Events were handed to the kernel, or left over for it: on `websocket` or `sse`, or as a page of history on `http`.
 pub fn events_sent(transport: &'static str, count: u64) {
-    counter!("hookcast_events_sent_total", "transport" => transport).increment(count);
+    events_sent_on(transport).increment(count);
+}
+
+/// The same, looked up once for many.
+pub fn events_sent_on(transport: &'static str) -> Counter {
+    counter!("hookcast_events_sent_total", "transport" => transport)
 }
 
 /// A subscriber, or all live ones of a stream, was told a gap.

@@ -11,7 +11,6 @@ use super::outlet::{Fanned, SessionId, StreamId};
 use super::window::Item;
 use crate::framing::Framing;
 use crate::limits::Limits;
-use crate::telemetry;
 use crate::wire;
 
 /// A member that left the live ones, and the last offset that is in, or behind, what is left over.
@@ -34,10 +33,12 @@ pub fn fan_out(
     let mut left = Vec::new();
     // There are as many framings as transports.
     let mut whole: Vec<(Framing, Bytes)> = Vec::new();
-    for (group, indices) in members.wanted(items.iter().map(|item| item.topic.as_str())) {
+    let wanted = members.wanted(items.iter().map(|item| item.topic.as_str()));
+    for of_group in wanted.chunk_by(|(one, _), (other, _)| one == other) {
+        let group = members.group(of_group[0].0);
         let framing = group.framing;
-        let messages = if indices.len() < items.len() {
-            frame(framing, limits, indices.iter().map(|index| &items[*index]))
+        let messages = if of_group.len() < items.len() {
+            frame(framing, limits, of_group.iter().map(|(_, index)| &items[*index]))
         } else if let Some((_, known)) = whole.iter().find(|(known, _)| *known == framing) {
             known.clone()
         } else {
@@ -45,7 +46,7 @@ pub fn fan_out(
             whole.push((framing, messages.clone()));
             messages
         };
-        write_group(stream, group, &messages, indices.len() as u64, (before, last), &mut left);
+        write_group(stream, group, &messages, of_group.len() as u64, (before, last), &mut left);
     }
     left
 }
@@ -68,7 +69,7 @@ fn write_group(
             Fanned::Broken => left.push(Left { session, cursor: None }),
         }
     }
-    telemetry::events_sent(group.framing.transport(), group.members().len() as u64 * count);
+    group.sent.increment(group.members().len() as u64 * count);
 }
 
 /// Items in live messages, as many in each as its bounds allow, one message after the other.

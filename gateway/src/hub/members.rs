@@ -4,10 +4,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use metrics::Counter;
+
 use super::index::PatternIndex;
 use super::outlet::{Outlet, SessionId};
 use super::ticket::{Number, Ticket};
 use crate::framing::Framing;
+use crate::telemetry;
 use crate::topic::Pattern;
 
 /// Index into the table of distinct patterns.
@@ -25,13 +28,15 @@ pub struct Follower {
 #[derive(Debug)]
 pub struct Group {
     pub framing: Framing,
+    /// Counts what its members are sent. Most batches hold one event, and to look it up for each would cost as much as framing it.
+    pub sent: Counter,
     /// Sorted, each once.
     patterns: Vec<PatternId>,
     members: Vec<Follower>,
 }
 
 /// Names a group as long as it is there; rising, so that groups have one order.
-type GroupId = u64;
+pub type GroupId = u64;
 
 /// A pattern in use.
 #[derive(Debug)]
@@ -55,8 +60,8 @@ pub struct Members {
     places: HashMap<SessionId, (GroupId, usize)>,
 }
 
-/// A group and which of a batch's items it wants: rising indices.
-pub type Wanted<'a> = (&'a Group, Vec<usize>);
+/// A group and the index of one of a batch's items that it wants.
+pub type Wanted = (GroupId, usize);
 
 impl Members {
     /// Lets a connection hear what this subscription wants from now on.
@@ -100,7 +105,8 @@ impl Members {
                 held.groups.insert(id);
             }
         }
-        self.groups.insert(id, Group { framing: key.0, patterns: key.1.clone(), members: Vec::new() });
+        let sent = telemetry::events_sent_on(key.0.transport());
+        self.groups.insert(id, Group { framing: key.0, sent, patterns: key.1.clone(), members: Vec::new() });
         self.by_wants.insert(key, id);
         id
     }
@@ -156,21 +162,24 @@ impl Members {
         follower.patterns.iter().any(|(_, id)| matches(*id))
     }
 
-    /// Who wants which of these topics. Costs what matches, however much is wanted besides.
-    pub fn wanted<'a>(&self, topics: impl Iterator<Item = &'a str>) -> Vec<Wanted<'_>> {
-        let mut wanted: BTreeMap<GroupId, Vec<usize>> = BTreeMap::new();
+    /// Who wants which of these topics, group by group in rising indices. Costs what matches, however much is wanted besides.
+    pub fn wanted<'a>(&self, topics: impl Iterator<Item = &'a str>) -> Vec<Wanted> {
+        let mut wanted = Vec::new();
         for (index, topic) in topics.enumerate() {
             self.index.matching(topic, &mut |pattern| {
                 let groups = self.patterns[pattern].iter().flat_map(|held| &held.groups);
-                for group in groups {
-                    let indices = wanted.entry(*group).or_default();
-                    if indices.last() != Some(&index) {
-                        indices.push(index);
-                    }
-                }
+                wanted.extend(groups.map(|group| (*group, index)));
             });
         }
-        wanted.into_iter().map(|(id, indices)| (&self.groups[&id], indices)).collect()
+        // A group of several patterns that match is there for each.
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+
+    /// One that is wanted.
+    pub fn group(&self, id: GroupId) -> &Group {
+        &self.groups[&id]
     }
 
     fn drop_group(&mut self, id: GroupId) {
