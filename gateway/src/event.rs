@@ -99,14 +99,23 @@ fn text_member(json: &mut Vec<u8>, name: &str, value: &str) {
 
 /// A text as JSON.
 pub fn text(json: &mut Vec<u8>, text: &str) {
-    let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-    // Most need no escape. Looked through to the end, so that many bytes are looked at at a time.
-    if text.bytes().fold(false, |found, byte| found | is_escaped(byte)) {
+    // Most need no escape.
+    if holds_escaped(text.as_bytes()) {
         return serde_json::to_writer(json, text).expect("a text is written to memory without failing");
     }
     json.push(b'"');
     json.extend_from_slice(text.as_bytes());
     json.push(b'"');
+}
+
+/// Whether a byte would have to be escaped. Each block is looked through to its end: so its bytes are looked at side by side.
+fn holds_escaped(text: &[u8]) -> bool {
+    let is_escaped = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    let in_block = |block: &[u8; 16]| block.iter().fold(false, |found, byte| found | is_escaped(byte));
+    let (blocks, rest) = text.as_chunks();
+    let mut last = [b' '; 16];
+    last[..rest.len()].copy_from_slice(rest);
+    blocks.iter().any(in_block) || in_block(&last)
 }
 
 /// RFC 3339 in UTC with milliseconds; of the years 0 to 9999, as the standard has them. Each event has one, so it is written digit

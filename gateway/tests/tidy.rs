@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("topic", &[]),
     ("limits", &["topic"]),
     ("close", &[]),
-    ("wire", &["position", "topic"]),
+    ("wire", &["event", "position", "topic"]),
     ("since", &["config", "position"]),
     ("framing", &["close"]),
     ("event", &["position", "topic", "broker"]),
