@@ -13,6 +13,7 @@ pub mod signature;
 pub mod template;
 pub mod time;
 pub mod when;
+mod within;
 
 pub mod mac;
 pub mod meant;

@@ -9,6 +9,7 @@ use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::Refused;
+use super::within::within;
 
 /// How much of a refused body is read, and for how long.
 const DRAIN_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -22,25 +23,29 @@ pub async fn read<B>(mut body: B, bytes_max: usize, until: Instant) -> Result<By
 where
     B: HttpBody<Data = Bytes> + Unpin,
 {
-    let declared = body.size_hint().upper().and_then(|upper| usize::try_from(upper).ok());
-    if body.size_hint().lower() > bytes_max as u64 {
+    let whole = if body.size_hint().lower() > bytes_max as u64 {
+        Err(Refused::TooLarge)
+    } else {
+        within(until, gather(&mut body, bytes_max)).await.unwrap_or(Err(Refused::Timeout))
+    };
+    if whole == Err(Refused::TooLarge) {
         drain(body).await;
-        return Err(Refused::TooLarge);
     }
+    whole
+}
+
+async fn gather<B>(body: &mut B, bytes_max: usize) -> Result<Bytes, Refused>
+where
+    B: HttpBody<Data = Bytes> + Unpin,
+{
+    let declared = body.size_hint().upper().and_then(|upper| usize::try_from(upper).ok());
     let mut first: Option<Bytes> = None;
     let mut rest = BytesMut::new();
     let mut read = 0;
-    loop {
-        let frame = match timeout_at(until, body.frame()).await {
-            Err(_) => return Err(Refused::Timeout),
-            Ok(None) => break,
-            Ok(Some(Err(_))) => return Err(Refused::Broken),
-            Ok(Some(Ok(frame))) => frame,
-        };
-        let Ok(data) = frame.into_data() else { continue };
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Refused::Broken)?.into_data() else { continue };
         read += data.len();
         if read > bytes_max {
-            drain(body).await;
             return Err(Refused::TooLarge);
         }
         match first.take() {

@@ -9,7 +9,7 @@ use axum::http::{Method, Request, Response, header};
 use bytes::Bytes;
 use reqwest::Url;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError};
 use crate::http::client::Peer;
@@ -32,6 +32,7 @@ use super::rejection::Rejection;
 use super::source::Source;
 use super::template::Reading;
 use super::throttle::Throttle;
+use super::within::within;
 
 /// First and longest pause before a broker that is away is asked again.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
@@ -229,20 +230,20 @@ impl Ingest {
         let mut cause = "no answer in time".to_owned();
         loop {
             let started = Instant::now();
-            match timeout_at(until, self.broker.append(append.clone())).await {
-                Ok(Ok(appended)) => {
+            match within(until, self.broker.append(append.clone())).await {
+                Some(Ok(appended)) => {
                     self.append_seconds.record(started.elapsed());
                     return Ok(appended);
                 }
-                Ok(Err(error @ BrokerError::Corrupt(_))) => {
+                Some(Err(error @ BrokerError::Corrupt(_))) => {
                     tracing::error!(%error, stream = %append.stream, "an append failed");
                     return Err(Refused::Unavailable);
                 }
-                Ok(Err(error)) => {
+                Some(Err(error)) => {
                     tracing::debug!(%error, stream = %append.stream, "an append is tried again");
                     cause = error.to_string();
                 }
-                Err(_) => break,
+                None => break,
             }
             if Instant::now() + pause >= until {
                 break;
