@@ -13,7 +13,7 @@ use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -24,6 +24,7 @@ use tower::ServiceExt as _;
 
 use super::WEBSOCKET_PATH;
 use super::client::Peer;
+use super::head_timer::HeadTimer;
 use super::hooks::{self, Hooks};
 use super::problem::Problem;
 use super::stall::Stalling;
@@ -83,10 +84,7 @@ pub async fn serve<H: Hooks>(
     let places = Arc::new(Semaphore::new(limits.connections));
     let tasks = TaskTracker::new();
     let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_deadline)
-        .max_buf_size(limits.header_bytes);
+    builder.header_read_timeout(limits.header_deadline).max_buf_size(limits.header_bytes);
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -205,7 +203,7 @@ impl<H: Hooks> Guest<H> {
 }
 
 async fn connection<H: Hooks>(
-    builder: http1::Builder,
+    mut builder: http1::Builder,
     io: Stalling,
     guest: Arc<Guest<H>>,
     stop: CancellationToken,
@@ -213,7 +211,7 @@ async fn connection<H: Hooks>(
 ) {
     let address = guest.peer.address;
     let service = hyper::service::service_fn(move |request| guest.clone().answer(request));
-    let serving = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
+    let serving = builder.timer(HeadTimer::new()).serve_connection(TokioIo::new(io), service).with_upgrades();
     tokio::pin!(serving);
     tokio::select! {
         ended = serving.as_mut() => return log_end(ended, address),

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod assets;
 pub mod client;
 pub mod form;
+mod head_timer;
 mod health;
 pub mod hooks;
 pub mod listen;
