@@ -89,10 +89,9 @@ impl Delivery {
         }
     }
 
-    /// The same with the key that was fetched for it.
-    #[must_use]
-    pub fn with_key(self, found: Found) -> Self {
-        Self { found: Some(found), ..self }
+    /// Gives it the key that was fetched for it.
+    pub fn take_key(&mut self, found: Found) {
+        self.found = Some(found);
     }
 
     pub fn found(&self) -> Option<&Found> {

@@ -143,7 +143,7 @@ impl Ingest {
     }
 
     /// Everything between reading a body and storing its events; touches no socket and waits for nothing.
-    fn judge(&self, source: &Source, delivery: Delivery, seen: &mut Seen) -> Result<Verdict, Rejection> {
+    fn judge(&self, source: &Source, delivery: Box<Delivery>, seen: &mut Seen) -> Result<Verdict, Rejection> {
         if let Some(reply) = self.answer_handshake(source, &delivery, false) {
             return reply.map(Verdict::Reply).map_err(Rejection::Denied);
         }
@@ -294,7 +294,7 @@ pub(super) async fn deliver<B: HttpBody<Data = Bytes> + Unpin>(
     let body_form = source.row.delivery.body.clone();
     let delivery = Delivery::new(parts.method, parts.uri, parts.headers, bytes, SystemTime::now(), body_form);
     seen.keep(&delivery, &mounted.paces);
-    let batch = match judged(ingest, mounted, delivery, seen).await {
+    let batch = match judged(ingest, mounted, Box::new(delivery), seen).await {
         Ok(batch) => batch,
         Err(Stopped::Refused(refused)) => return Err(refused),
         Err(Stopped::Answered(reply)) => {
@@ -329,11 +329,11 @@ enum Stopped {
 async fn judged(
     ingest: &Ingest,
     mounted: &Mounted,
-    delivery: Delivery,
+    mut delivery: Box<Delivery>,
     seen: &mut Seen,
 ) -> Result<Batch, Stopped> {
-    let judged = match mounted.inquiry.keyed(delivery, ingest.public_url.as_deref()).await {
-        Ok(delivery) => {
+    let judged = match mounted.inquiry.keyed(&mut delivery, ingest.public_url.as_deref()).await {
+        Ok(()) => {
             let began = Instant::now();
             let judged = ingest.judge(&mounted.source, delivery, seen);
             telemetry::judged(began.elapsed());

@@ -195,7 +195,12 @@ impl Source {
     ///
     /// # Errors
     /// A [`Refusal`], for operators; senders hear one 401 whatever the reason.
-    pub fn verify(&self, delivery: Delivery, public_url: Option<&str>) -> Result<Verified, Refusal> {
+    pub fn verify(
+        &self,
+        delivery: impl Into<Box<Delivery>>,
+        public_url: Option<&str>,
+    ) -> Result<Verified, Refusal> {
+        let delivery = delivery.into();
         let now = delivery.received;
         self.verifier.verify(delivery, public_url, now)
     }

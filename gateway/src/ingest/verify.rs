@@ -3,7 +3,7 @@
 //!
 //! ```compile_fail,E0451
 //! use hookcast::ingest::verify::{Proof, Verified};
-//! fn forge(delivery: hookcast::ingest::delivery::Delivery, proof: Proof) -> Verified {
+//! fn forge(delivery: Box<hookcast::ingest::delivery::Delivery>, proof: Proof) -> Verified {
 //!     Verified { delivery, proof } // the fields are private
 //! }
 //! ```
@@ -43,7 +43,8 @@ const ASKABLE: &str = "the signature fits, but anybody can have this text signed
 /// A delivery that was proven genuine, or that the operator said needs no proof.
 #[derive(Debug)]
 pub struct Verified {
-    delivery: Delivery,
+    /// In a box: it is large, and handed on from step to step.
+    delivery: Box<Delivery>,
     proof: Proof,
 }
 
@@ -217,7 +218,7 @@ impl Verifier {
     /// Tries every method; of several refusals the one that came furthest is told.
     pub fn verify(
         &self,
-        mut delivery: Delivery,
+        mut delivery: Box<Delivery>,
         public_url: Option<&str>,
         now: SystemTime,
     ) -> Result<Verified, Refusal> {

@@ -33,21 +33,24 @@ impl Inquiry {
         Self { source, store: Store::new(pace), fetcher }
     }
 
-    /// The delivery with its key, where that must be fetched. Waits for nothing else, and twice the deadline of a question
+    /// Gives a delivery its key, where that must be fetched. Waits for nothing else, and twice the deadline of a question
     /// at most.
     ///
     /// # Errors
     /// See [`Halt`].
-    pub async fn keyed(&self, delivery: Delivery, public_url: Option<&str>) -> Result<Delivery, Halt> {
+    pub async fn keyed(&self, delivery: &mut Delivery, public_url: Option<&str>) -> Result<(), Halt> {
         if delivery.method != Method::POST {
-            return Ok(delivery);
+            return Ok(());
         }
-        let need = self.source.need(&delivery, public_url).map_err(Halt::Refused)?;
-        let Some(need) = need else { return Ok(delivery) };
+        let need = self.source.need(delivery, public_url).map_err(Halt::Refused)?;
+        let Some(need) = need else { return Ok(()) };
         match self.store.key(need, &self.fetcher, self.source.name()).await {
-            Ok(found) => Ok(delivery.with_key(found)),
+            Ok(found) => {
+                delivery.take_key(found);
+                Ok(())
+            }
             // The verdict on one without a key is that no such key is known.
-            Err(Unhad::Unknown) => Ok(delivery),
+            Err(Unhad::Unknown) => Ok(()),
             Err(Unhad::NotNow) => Err(Halt::Keyless),
         }
     }

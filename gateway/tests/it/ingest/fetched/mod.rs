@@ -53,12 +53,12 @@ impl Case {
     }
 
     async fn fate(&self, headers: &[(&str, &str)], body: &str, now: SystemTime) -> Fate {
-        let delivery = delivery(&self.source, headers, body.to_owned(), now);
-        let delivery = match self.inquiry.keyed(delivery, Some(PUBLIC_URL)).await {
-            Ok(delivery) => delivery,
+        let mut delivery = delivery(&self.source, headers, body.to_owned(), now);
+        match self.inquiry.keyed(&mut delivery, Some(PUBLIC_URL)).await {
+            Ok(()) => {}
             Err(Halt::Refused(refusal)) => return Fate::Refused(refusal.reason, refusal.to_string()),
             Err(Halt::Keyless) => return Fate::Keyless,
-        };
+        }
         match self.source.verify(delivery, Some(PUBLIC_URL)) {
             Ok(verified) => Fate::Published(publish::events(&self.source, &verified, 1_000).unwrap()),
             Err(refusal) => Fate::Refused(refusal.reason, refusal.to_string()),
