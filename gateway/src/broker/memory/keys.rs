@@ -1,6 +1,7 @@
 //! The dedupe keys of one stream in memory, with their ends and their bound. Knows no log.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::broker::DedupeKey;
 
@@ -13,7 +14,7 @@ const DEAD_CLEARED_MAX: usize = 512;
 /// the order they came: a queue each is sorted for free.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    ends_ms: HashMap<DedupeKey, u64>,
+    ends_ms: HashMap<DedupeKey, u64, BuildHasherDefault<Leading>>,
     queues: BTreeMap<u64, VecDeque<(u64, DedupeKey)>>,
     queued: u64,
 }
@@ -70,5 +71,22 @@ impl Keys {
         if self.ends_ms.get(&key) == Some(&end_ms) {
             self.ends_ms.remove(&key);
         }
+    }
+}
+
+/// Takes the first bytes of a key for its hash: a key is one already.
+#[derive(Debug, Default)]
+struct Leading(u64);
+
+impl Hasher for Leading {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    }
+
+    /// The length, which all keys have in common.
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
