@@ -4,7 +4,7 @@
 mod keys;
 mod log;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -26,7 +26,7 @@ pub struct MemoryBroker {
     /// One for all streams: this process is one history.
     epoch: Epoch,
     /// None once closed.
-    logs: Mutex<Option<HashMap<StreamName, Arc<Mutex<Log>>>>>,
+    logs: Mutex<Option<BTreeMap<StreamName, Arc<Mutex<Log>>>>>,
     records: MemoryRecords,
 }
 
@@ -39,7 +39,7 @@ impl MemoryBroker {
         Self {
             rules,
             epoch: fresh_epoch(),
-            logs: Mutex::new(Some(HashMap::new())),
+            logs: Mutex::new(Some(BTreeMap::new())),
             records: MemoryRecords::default(),
         }
     }

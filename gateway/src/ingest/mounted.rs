@@ -1,7 +1,7 @@
 //! Sources in use, by their name; and the one change that a sender can bring about: the secret that it offers while its
 //! source is armed.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -20,7 +20,8 @@ use super::pulse::Pulse;
 use super::source::Source;
 use super::throttle::Throttle;
 
-pub type Mounts = HashMap<String, Arc<Mounted>>;
+/// In the order of their names. A few names are found sooner by comparing than by hashing.
+pub type Mounts = BTreeMap<String, Arc<Mounted>>;
 
 /// A source in use.
 #[derive(Debug)]

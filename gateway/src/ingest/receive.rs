@@ -122,11 +122,7 @@ impl Ingest {
 
     /// In the order of their names, each with what was noticed of it.
     pub fn pulses(&self) -> Vec<(Arc<Source>, Arc<Pulse>)> {
-        let all = self.mounts();
-        let mut sources: Vec<_> =
-            all.values().map(|mounted| (mounted.source.clone(), mounted.pulse.clone())).collect();
-        sources.sort_by(|(one, _), (other, _)| one.name().cmp(other.name()));
-        sources
+        self.mounts().values().map(|mounted| (mounted.source.clone(), mounted.pulse.clone())).collect()
     }
 
     /// Where a source's deliveries are posted: the address that the world sees, or the path alone.
