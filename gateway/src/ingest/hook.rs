@@ -1,7 +1,6 @@
 //! The way into ingest: which source a request is for, and what is noted of it once it is answered.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -69,7 +68,7 @@ async fn hook<B: HttpBody<Data = Bytes> + Unpin>(
     };
     let answered = Answered { outcome, status: response.status(), took: started.elapsed() };
     mounted.figures.delivery(outcome, answered.took);
-    mounted.pulse.delivered(outcome, seen.secret, SystemTime::now());
+    mounted.pulse.delivered(outcome, seen.secret, seen.received + answered.took);
     let told = ingest.inspector().tell(&mounted.source, &mounted.paces, seen, answered);
     answer::name(&mut response, told.as_deref());
     let is_empty = response.body().size_hint().exact() == Some(0);

@@ -67,7 +67,8 @@ pub enum End {
 #[derive(Debug)]
 pub struct Seen {
     method: &'static str,
-    received: SystemTime,
+    /// When its head came.
+    pub received: SystemTime,
     bytes: Option<usize>,
     /// What proved it.
     pub proven: Option<Proven>,
