@@ -137,9 +137,18 @@ pub struct Told {
 }
 
 impl Told {
-    /// Of an event that is not appended, as long as nothing else is known.
+    /// Of an event that is not appended.
     pub fn filtered(id: String) -> Self {
         Self { id, outcome: DeliveryOutcome::Filtered, position: None }
+    }
+
+    /// Of an event for which the broker has not answered yet.
+    pub fn waiting(id: String) -> Self {
+        Self { id, outcome: DeliveryOutcome::Unavailable, position: None }
+    }
+
+    pub fn is_waiting(&self) -> bool {
+        self.outcome == DeliveryOutcome::Unavailable
     }
 
     pub fn appended(&mut self, outcome: Outcome, epoch: Epoch) {

@@ -25,7 +25,7 @@ use super::fetched::store::Pace;
 use super::handshake::{Denied, Reply};
 use super::inspect::{End, Inspector, Seen};
 use super::mounted::{self, Mounted, Mounts, mount};
-use super::publish::{self, Batch};
+use super::publish::{self, Batch, Found};
 use super::pulse::Pulse;
 use super::read;
 use super::rejection::Rejection;
@@ -194,27 +194,26 @@ impl Ingest {
         let kib = (bytes / 1024 + 1).min(self.limits.append_bytes_waiting / 1024).max(1);
         let _place = self.waiting.try_acquire().map_err(|_| Refused::Unavailable)?;
         let _room = self.waiting_kib.try_acquire_many(kib as u32).map_err(|_| Refused::Unavailable)?;
-        let count = batch.events.len();
-        let mut told = Vec::with_capacity(count);
-        let (mut places, mut waiting) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for found in batch.events {
-            if let Some(new) = found.new {
-                places.push(told.len());
+        let mut waiting = Vec::with_capacity(batch.events.len());
+        let tell = |found: Found| match found.new {
+            Some(new) => {
                 waiting.push(new);
+                Told::waiting(found.id)
             }
-            told.push(Told::filtered(found.id));
-        }
-        let mut places = places.into_iter();
+            None => Told::filtered(found.id),
+        };
+        let mut told: Vec<Told> = batch.events.into_iter().map(tell).collect();
+        let mut unanswered = told.iter_mut().filter(|told| told.is_waiting());
         while !waiting.is_empty() {
             let rest = waiting.split_off(waiting.len().min(BATCH_EVENTS_MAX));
             let events = std::mem::replace(&mut waiting, rest);
-            let of_these = places.by_ref().take(events.len());
+            let count = events.len();
             let append =
                 Append { stream: source.stream().clone(), events, dedupe: source.row.delivery.dedupe };
             let appended = self.append(append, until).await?;
-            debug_assert_eq!(appended.outcomes.len(), of_these.len(), "a broker answers for each event");
-            for (place, outcome) in of_these.zip(appended.outcomes) {
-                told[place].appended(outcome, appended.position.epoch);
+            debug_assert_eq!(appended.outcomes.len(), count, "a broker answers for each event");
+            for (outcome, told) in appended.outcomes.into_iter().zip(&mut unanswered) {
+                told.appended(outcome, appended.position.epoch);
             }
         }
         Ok(told)
