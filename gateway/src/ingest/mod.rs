@@ -62,6 +62,7 @@ pub mod publish;
 
 pub mod answer;
 pub mod read;
+mod room;
 
 pub mod capture;
 pub mod inspect;

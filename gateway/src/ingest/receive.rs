@@ -8,7 +8,6 @@ use axum::body::{Body, HttpBody};
 use axum::http::{Method, Request, Response, header};
 use bytes::Bytes;
 use reqwest::Url;
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
 use crate::broker::{Append, Appended, BATCH_EVENTS_MAX, Broker, BrokerError};
@@ -29,6 +28,7 @@ use super::publish::{self, Batch, Found};
 use super::pulse::Pulse;
 use super::read;
 use super::rejection::Rejection;
+use super::room::Room;
 use super::source::Source;
 use super::template::Reading;
 use super::throttle::Throttle;
@@ -47,8 +47,8 @@ pub struct Ingest {
     limits: Limits,
     public_url: Option<String>,
     /// Deliveries, and KiB of their records, that may wait for the broker; full is 503.
-    waiting: Semaphore,
-    waiting_kib: Semaphore,
+    waiting: Room,
+    waiting_kib: Room,
     append_seconds: Timed,
     /// Asks vendors for their keys.
     fetcher: Arc<Fetcher>,
@@ -73,7 +73,6 @@ impl Ingest {
         public_url: Option<String>,
         inspector: Inspector,
     ) -> Arc<Self> {
-        let kib = (limits.append_bytes_waiting / 1024).clamp(1, Semaphore::MAX_PERMITS);
         let append_seconds = telemetry::append_seconds(broker.name());
         let fetcher = Arc::new(Fetcher::new(Pace::default().deadline));
         Arc::new(Self {
@@ -85,8 +84,8 @@ impl Ingest {
             unstored: Throttle::default(),
             limits: limits.clone(),
             public_url,
-            waiting: Semaphore::new(limits.appends_waiting),
-            waiting_kib: Semaphore::new(kib),
+            waiting: Room::new(limits.appends_waiting),
+            waiting_kib: Room::new((limits.append_bytes_waiting / 1024).max(1)),
         })
     }
 
@@ -192,8 +191,8 @@ impl Ingest {
     async fn store(&self, source: &Source, batch: Batch, until: Instant) -> Result<Vec<Told>, Refused> {
         let bytes: usize = batch.events.iter().filter_map(|found| Some(found.new.as_ref()?.body.len())).sum();
         let kib = (bytes / 1024 + 1).min(self.limits.append_bytes_waiting / 1024).max(1);
-        let _place = self.waiting.try_acquire().map_err(|_| Refused::Unavailable)?;
-        let _room = self.waiting_kib.try_acquire_many(kib as u32).map_err(|_| Refused::Unavailable)?;
+        let _place = self.waiting.take(1).ok_or(Refused::Unavailable)?;
+        let _room = self.waiting_kib.take(kib).ok_or(Refused::Unavailable)?;
         let mut waiting = Vec::with_capacity(batch.events.len());
         let tell = |found: Found| match found.new {
             Some(new) => {
