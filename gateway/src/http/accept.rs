@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -213,10 +216,23 @@ async fn connection<H: Hooks>(
     let service = hyper::service::service_fn(move |request| guest.clone().answer(request));
     let serving = builder.timer(HeadTimer::new()).serve_connection(TokioIo::new(io), service).with_upgrades();
     tokio::pin!(serving);
-    tokio::select! {
-        ended = serving.as_mut() => return log_end(ended, address),
-        () = stop.cancelled() => serving.as_mut().graceful_shutdown(),
+    let mut stopped = pin!(stop.cancelled());
+    let mut is_asked = false;
+    // Asked once it wakes this task in the end; to ask with each request again costs as much as to route it.
+    let ended = poll_fn(|context| {
+        if let Poll::Ready(ended) = serving.as_mut().poll(context) {
+            return Poll::Ready(Some(ended));
+        }
+        if is_asked && !stop.is_cancelled() {
+            return Poll::Pending;
+        }
+        is_asked = true;
+        stopped.as_mut().poll(context).map(|()| None)
+    });
+    if let Some(ended) = ended.await {
+        return log_end(ended, address);
     }
+    serving.as_mut().graceful_shutdown();
     // A peer that takes no byte of its answer could hold the process up for ever otherwise.
     let Ok(ended) = timeout(finish, serving).await else {
         return tracing::debug!(peer = %address, "a request was cut off: it did not end in time");
