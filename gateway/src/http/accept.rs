@@ -28,7 +28,7 @@ use tower::ServiceExt as _;
 use super::WEBSOCKET_PATH;
 use super::client::Peer;
 use super::head_timer::HeadTimer;
-use super::hooks::{self, Hooks};
+use super::hooks::{self, Hooks, Said};
 use super::problem::Problem;
 use super::stall::Stalling;
 use crate::limits::Limits;
@@ -184,7 +184,7 @@ struct Guest<H> {
 }
 
 impl<H: Hooks> Guest<H> {
-    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Said>, Infallible> {
         let is_one_too_many = self.permit.is_one_too_many();
         if let Some(hooks) = &self.hooks
             && !is_one_too_many
@@ -197,11 +197,12 @@ impl<H: Hooks> Guest<H> {
         request.extensions_mut().insert(self.permit.clone());
         let router = self.router.clone();
         // In boxes: a connection has room for this future as long as it is open.
-        if is_one_too_many {
-            Box::pin(tell(request, router)).await
+        let response = if is_one_too_many {
+            Box::pin(tell(request, router)).await?
         } else {
-            Box::pin(router.oneshot(request)).await
-        }
+            Box::pin(router.oneshot(request)).await?
+        };
+        Ok(response.map(Said::Right))
     }
 }
 

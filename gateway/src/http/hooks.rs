@@ -2,6 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{Request, Response};
+use bytes::Bytes;
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 
 use super::client::Peer;
@@ -9,10 +11,13 @@ use super::client::Peer;
 /// Where senders post: `/hooks/{source}`.
 const HOOKS_PATH: &str = "/hooks/";
 
+/// What is said: words at hand, as nearly always, or whatever a handler made. A body of one type for both costs each a box.
+pub type Said = Either<Full<Bytes>, Body>;
+
 /// Takes what is sent to the sources' paths.
 pub trait Hooks: Clone + Send + Sync + 'static {
     /// Answers a request for which [`source`] found a name.
-    fn take(&self, request: Request<Incoming>, peer: &Peer) -> impl Future<Output = Response<Body>> + Send;
+    fn take(&self, request: Request<Incoming>, peer: &Peer) -> impl Future<Output = Response<Said>> + Send;
 }
 
 /// The source that a path names as it is spelt. What has to be decoded first, or names none, is for the router.

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
+use bytes::Bytes;
+use http_body_util::Full;
 
 use crate::broker::Outcome;
 use crate::event;
@@ -17,6 +19,9 @@ use super::row::AnswerRule;
 
 /// Names a delivery in its answer. Many a sender shows what it was answered: there its operator finds what to look up here.
 pub const DELIVERY_ID: HeaderName = HeaderName::from_static("hookcast-delivery");
+
+/// The body of an answer that is at hand.
+pub type Words = Full<Bytes>;
 
 /// Why a request was not taken, as far as its sender may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,17 +177,17 @@ impl Told {
 }
 
 /// Says under which id it is kept; one that was only counted has none.
-pub fn name(response: &mut Response<Body>, id: Option<&str>) {
+pub fn name<B>(response: &mut Response<B>, id: Option<&str>) {
     let value = id.and_then(|id| HeaderValue::from_str(id).ok());
     response.headers_mut().extend(value.map(|value| (DELIVERY_ID, value)));
 }
 
 /// The 2xx of a delivery: one object, or a list where the provider sends batches.
-pub fn taken(rule: &AnswerRule, is_list: bool, told: &[Told]) -> Response<Body> {
+pub fn taken(rule: &AnswerRule, is_list: bool, told: &[Told]) -> Response<Words> {
     let mut response = match &rule.body {
         Some(text) => {
             let mut response = empty(rule.ok);
-            *response.body_mut() = Body::from(text.clone());
+            *response.body_mut() = text.clone().into();
             if !text.is_empty() {
                 let plain = HeaderValue::from_static("text/plain");
                 response.headers_mut().insert(header::CONTENT_TYPE, plain);
@@ -198,7 +203,7 @@ pub fn taken(rule: &AnswerRule, is_list: bool, told: &[Told]) -> Response<Body> 
 }
 
 /// What became of each event, in our own words.
-fn ours(status: StatusCode, is_list: bool, told: &[Told]) -> Response<Body> {
+fn ours(status: StatusCode, is_list: bool, told: &[Told]) -> Response<Words> {
     let mut response = empty(status);
     if status == StatusCode::NO_CONTENT || status == StatusCode::RESET_CONTENT {
         return response;
@@ -215,14 +220,14 @@ fn ours(status: StatusCode, is_list: bool, told: &[Told]) -> Response<Body> {
             json.extend_from_slice(b"]}");
         }
     }
-    *response.body_mut() = Body::from(json);
+    *response.body_mut() = json.into();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
 /// The answer to a handshake.
-pub fn reply(reply: Reply) -> Response<Body> {
-    let mut response = Response::new(Body::from(reply.body));
+pub fn reply(reply: Reply) -> Response<Words> {
+    let mut response = Response::new(Words::from(reply.body));
     *response.status_mut() = reply.status;
     response.headers_mut().extend(reply.headers);
     // A challenge is echoed: no browser may take it for anything but text.
@@ -233,8 +238,8 @@ pub fn reply(reply: Reply) -> Response<Body> {
     response
 }
 
-fn empty(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
+fn empty(status: StatusCode) -> Response<Words> {
+    let mut response = Response::new(Words::default());
     *response.status_mut() = status;
     response
 }

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use tokio::time::Instant;
 
 use crate::http::client::Peer;
-use crate::http::hooks::{self, Hooks};
+use crate::http::hooks::{self, Hooks, Said};
 use crate::telemetry::DeliveryOutcome;
 
 use super::answer::{self, Refused};
@@ -32,11 +32,11 @@ async fn routed(
     request: extract::Request,
 ) -> Response<Body> {
     let peer = request.extensions().get().cloned();
-    hook(&ingest, ingest.mounted(&name), request, peer.as_ref()).await
+    hook(&ingest, ingest.mounted(&name), request, peer.as_ref()).await.map(Body::new)
 }
 
 impl Hooks for Arc<Ingest> {
-    async fn take(&self, request: Request<Incoming>, peer: &Peer) -> Response<Body> {
+    async fn take(&self, request: Request<Incoming>, peer: &Peer) -> Response<Said> {
         let mounted = hooks::source(request.uri().path()).and_then(|name| self.mounted(name));
         hook(self, mounted, request, Some(peer)).await
     }
@@ -47,23 +47,23 @@ async fn hook<B: HttpBody<Data = Bytes> + Unpin>(
     mounted: Option<Arc<Mounted>>,
     request: Request<B>,
     peer: Option<&Peer>,
-) -> Response<Body> {
+) -> Response<Said> {
     let started = Instant::now();
     let Some(mounted) = mounted else {
         drain_early(request).await;
-        return Refused::UnknownSource.response();
+        return Refused::UnknownSource.response().map(Said::Right);
     };
     let is_head = request.method() == Method::HEAD;
     let mut seen = Seen::new(request.method());
     let (mut response, outcome) = match deliver(ingest, &mounted, request, peer, started, &mut seen).await {
-        Ok(done) => done,
+        Ok((response, outcome)) => (response.map(Said::Left), outcome),
         Err(refused) => {
             seen.end.get_or_insert(End::Refused(refused));
             let outcome = match refused {
                 Refused::Unavailable | Refused::VendorAway => DeliveryOutcome::Unavailable,
                 _ => DeliveryOutcome::Refused,
             };
-            (refused.response_as(&mounted.source.row.answer), outcome)
+            (refused.response_as(&mounted.source.row.answer).map(Said::Right), outcome)
         }
     };
     let answered = Answered { outcome, status: response.status(), took: started.elapsed() };

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use axum::body::{Body, HttpBody};
+use axum::body::HttpBody;
 use axum::http::{Method, Request, Response, header};
 use bytes::Bytes;
 use reqwest::Url;
@@ -15,7 +15,7 @@ use crate::http::client::Peer;
 use crate::limits::Limits;
 use crate::telemetry::{self, DeliveryOutcome, Timed};
 
-use super::answer::{self, Refused, Told};
+use super::answer::{self, Refused, Told, Words};
 use super::checks::Proven;
 use super::delivery::Delivery;
 use super::fetched::fetch::Fetcher;
@@ -260,7 +260,7 @@ pub(super) async fn deliver<B: HttpBody<Data = Bytes> + Unpin>(
     peer: Option<&Peer>,
     started: Instant,
     seen: &mut Seen,
-) -> Result<(Response<Body>, DeliveryOutcome), Refused> {
+) -> Result<(Response<Words>, DeliveryOutcome), Refused> {
     let source = &*mounted.source;
     if !mounted.admits(peer, request.headers()) {
         drain_early(request).await;
