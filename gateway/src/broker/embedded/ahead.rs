@@ -30,6 +30,10 @@ impl<'a> Look<'a> {
         }
     }
 
+    fn keys(&mut self, stream: &StreamName) -> Result<Keys, Error> {
+        read_ends(self.txn()?, stream)?.map_or_else(|| Ok(Keys::default()), |ends| Keys::read(&ends))
+    }
+
     /// Whether the tables have this key, with this end.
     fn has_key(&mut self, stream: &StreamName, key: &[u8; 32], end_ms: u64) -> Result<bool, Error> {
         let ends = read_ends(self.txn()?, stream)?;
@@ -44,7 +48,8 @@ pub(super) struct Ahead {
     position: Position,
     /// The time of the newest append: the clock's, unless that runs behind the newest entry.
     at_ms: u64,
-    keys: Keys,
+    /// Read when the first event asks for them: whoever only checks has no need of them.
+    keys: Option<Keys>,
     /// How many keys the tables hold.
     keys_kept: u64,
     /// How many appends there were that the tables have not got: so many times over one may clean up.
@@ -76,10 +81,9 @@ impl Ahead {
                 (&new, true)
             }
         };
-        let keys = match keys {
-            Some(keys) => keys,
-            None => read_stream(look.txn()?, stream, row)?,
-        };
+        if keys.is_none() && !is_new {
+            see_oldest(look.txn()?, stream, row)?;
+        }
         let mut ahead = Self {
             stream: stream.clone(),
             position: row.head.position(),
@@ -110,11 +114,16 @@ impl Ahead {
 
     fn take(&mut self, event: &NewEvent, end_ms: u64, look: &mut Look<'_>) -> Result<Outcome, Error> {
         let stream = &self.stream;
+        let keys = match &mut self.keys {
+            Some(keys) => keys,
+            // The tables have all of this stream's: what they have not got, they were read for.
+            unread => unread.insert(look.keys(stream)?),
+        };
         let is_kept = |end_ms| look.has_key(stream, &event.key.0, end_ms);
-        if self.keys.lives(&event.key, self.at_ms, is_kept)? {
+        if keys.lives(&event.key, self.at_ms, is_kept)? {
             return Ok(Outcome::Duplicate);
         }
-        self.keys.bring(&event.key, end_ms);
+        keys.bring(&event.key, end_ms);
         self.position.offset += 1;
         let (offset, at_ms) = (self.position.offset, self.at_ms);
         let NewEvent { key, topic, body } = event.clone();
@@ -150,25 +159,32 @@ impl Ahead {
 
     /// Keys of this stream, on disk or on their way there.
     pub(super) fn keys_count(&self) -> u64 {
-        self.keys_kept + self.keys.fresh_count()
+        self.keys_kept + self.keys.as_ref().map_or(0, Keys::fresh_count)
     }
 
-    pub(super) fn keys_mut(&mut self) -> &mut Keys {
-        &mut self.keys
+    /// Those in memory.
+    pub(super) fn keys_held(&self) -> usize {
+        self.keys.as_ref().map_or(0, Keys::count)
+    }
+
+    pub(super) fn keys_mut(&mut self) -> Option<&mut Keys> {
+        self.keys.as_mut()
     }
 
     /// The tables have all that came.
-    pub(super) fn into_keys(mut self) -> Keys {
-        self.keys.settle();
-        self.keys
+    pub(super) fn into_keys(self) -> Option<Keys> {
+        self.keys.map(|mut keys| {
+            keys.settle();
+            keys
+        })
     }
 }
 
-/// The stream's keys; also sees to it that its oldest entry can be read, for it is what will be trimmed.
-fn read_stream(txn: &ReadTransaction, stream: &StreamName, row: &HeadRow) -> Result<Keys, Error> {
+/// A stream whose oldest entry cannot be read can never be trimmed: it is refused before anything is answered.
+fn see_oldest(txn: &ReadTransaction, stream: &StreamName, row: &HeadRow) -> Result<(), Error> {
     if let (true, Some(log)) = (row.head.first <= row.head.top, read_log(txn, stream)?) {
         let oldest = log.get(row.head.first)?;
         oldest.map(|record| EntryFrame::decode(record.value()).map(drop)).transpose()?;
     }
-    read_ends(txn, stream)?.map_or_else(|| Ok(Keys::default()), |ends| Keys::read(&ends))
+    Ok(())
 }

@@ -1,8 +1,8 @@
 //! Puts what the journal holds into the tables, many transactions at once, and trims them: after a crash when the store is
 //! opened, else while it runs. The same frames, the same code.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use redb::{Error, WriteTransaction};
@@ -24,6 +24,7 @@ const TRIMMED_UNSYNCED_MAX: Duration = Duration::from_mins(1);
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     pub(super) frames: Vec<Vec<u8>>,
+    pub(super) appends: usize,
     pub(super) events: usize,
     pub(super) bytes: usize,
 }
@@ -47,16 +48,23 @@ pub(super) enum Sync {
     WhenDue,
 }
 
-/// Puts all that is pending into the tables. What cannot be read of one stream keeps no other back.
+/// Puts all that is pending into the tables. What cannot be read of one stream keeps no other back: that stream is not trimmed any
+/// more, and only if it still cannot be put there what was answered of it is left out.
 pub(super) fn apply(store: &Store, state: &mut State, rules: &Rules, sync: Sync) -> Result<(), Error> {
+    let mut left_out = HashSet::new();
     loop {
         let (txn, _) = store.begin_write()?.ok_or(Error::DatabaseClosed)?;
-        match put_and_trim(&txn, state, rules) {
+        match put_and_trim(&txn, state, rules, &left_out) {
             Ok(finished) => return commit(txn, state, finished, sync),
             Err(Failure::Store(error)) => return Err(error),
             Err(Failure::Stream(stream, cause)) => {
                 txn.abort()?;
-                state.mark_unreadable(stream, cause);
+                if state.unreadable.contains_key(&stream) {
+                    tracing::error!(%stream, cause, "events that were answered cannot be kept");
+                    left_out.insert(stream);
+                } else {
+                    state.mark_unreadable(stream, cause);
+                }
             }
         }
     }
@@ -78,13 +86,19 @@ impl Failure {
     }
 }
 
-fn put_and_trim(txn: &WriteTransaction, state: &mut State, rules: &Rules) -> Result<Vec<Finished>, Failure> {
-    let State { rows, ahead, pending, unreadable, .. } = state;
+/// Streams that are not ahead any more were found unreadable: they are not trimmed.
+fn put_and_trim(
+    txn: &WriteTransaction,
+    state: &mut State,
+    rules: &Rules,
+    left_out: &HashSet<StreamName>,
+) -> Result<Vec<Finished>, Failure> {
+    let State { rows, ahead, pending, .. } = state;
     let mut logs = Logs::new(txn, rows);
     for frame in &pending.frames {
-        logs.put(frame, |stream| !unreadable.contains_key(stream))?;
+        logs.put(frame, |stream| !left_out.contains(stream))?;
     }
-    for stream in ahead.keys().filter(|stream| !unreadable.contains_key(*stream)) {
+    for stream in ahead.keys() {
         logs.open(stream, None)?;
     }
     logs.finish(|stream, log| {
@@ -126,7 +140,9 @@ fn commit(
         state.rows.insert(stream, row);
     }
     state.pending = Pending::default();
-    state.keys.give_back(state.ahead.drain().map(|(stream, ahead)| (stream, ahead.into_keys())));
+    state
+        .keys
+        .give_back(state.ahead.drain().filter_map(|(stream, ahead)| Some((stream, ahead.into_keys()?))));
     Ok(())
 }
 

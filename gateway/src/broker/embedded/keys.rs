@@ -12,6 +12,8 @@ use crate::topic::StreamName;
 /// Keys held of all streams together, of about 30 bytes each; beyond, those of the streams that were appended to longest ago go, and
 /// are read again when they are needed.
 const HELD_MAX: usize = 4_000_000;
+/// Keys of the streams that are ahead of the tables; beyond, those catch up, so that the others can be let go.
+pub(super) const KEYS_AHEAD_MAX: usize = HELD_MAX / 2;
 
 /// When the keys of a stream end, by the first 8 bytes of a key: what is found is looked up in full.
 #[derive(Debug, Default)]
@@ -55,7 +57,11 @@ impl Keys {
 
     /// The tables have them all.
     pub(super) fn settle(&mut self) {
-        self.fresh.clear();
+        self.fresh = HashMap::new();
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.ends_ms.len()
     }
 
     pub(super) fn fresh_count(&self) -> u64 {
@@ -98,12 +104,12 @@ impl HeldKeys {
     }
 
     fn bound(&mut self, held_max: usize) {
-        let mut held: usize = self.of_streams.values().map(|(_, keys)| keys.ends_ms.len()).sum();
+        let mut held: usize = self.of_streams.values().map(|(_, keys)| keys.count()).sum();
         while held > held_max {
             let others = self.of_streams.iter().filter(|(_, (number, _))| *number < self.transactions);
             let Some((oldest, _)) = others.min_by_key(|(_, (number, _))| *number) else { return };
             let oldest = oldest.clone();
-            held -= self.of_streams.remove(&oldest).map_or(0, |(_, keys)| keys.ends_ms.len());
+            held -= self.of_streams.remove(&oldest).map_or(0, |(_, keys)| keys.count());
         }
     }
 }

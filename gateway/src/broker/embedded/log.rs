@@ -13,6 +13,8 @@ use crate::broker::{BATCH_EVENTS_MAX, DedupeKey};
 use crate::limits::Retention;
 use crate::topic::StreamName;
 
+/// Appends that are counted when it is told how much may go at once.
+const APPENDS_COUNTED_MAX: usize = BATCH_EVENTS_MAX;
 /// Dead keys that one append clears away, so that a long pause does not fall on one sender.
 const DEAD_CLEARED_MAX: usize = 512;
 
@@ -34,8 +36,8 @@ pub(super) struct Keeping<'a> {
     pub(super) at_ms: u64,
     /// So many times over one may clean up.
     pub(super) appends: usize,
-    /// What is cleared away in the tables is here too.
-    pub(super) keys: &'a mut Keys,
+    /// What is cleared away in the tables is here too, if they are held.
+    pub(super) keys: Option<&'a mut Keys>,
 }
 
 /// A stream after a transaction.
@@ -116,13 +118,14 @@ impl<'txn, 'f> Log<'txn, 'f> {
     /// Lets the oldest go while there is too much of anything, one batch of them an append at most.
     fn trim(&mut self, keeping: &Keeping<'_>) -> Result<(), Error> {
         let oldest_ms = keeping.at_ms.saturating_sub(millis(keeping.retention.age));
+        let appends = keeping.appends.min(APPENDS_COUNTED_MAX);
         let start = self.row.head.first;
         let missing = |offset: u64| Error::Corrupted(format!("entry {offset} is missing"));
         if start <= self.row.head.top && self.tables.log.get(start)?.is_none() {
             return Err(missing(start));
         }
         let mut gone: HashMap<String, u64> = HashMap::new();
-        for entry in self.tables.log.range(start..)?.take(BATCH_EVENTS_MAX * keeping.appends) {
+        for entry in self.tables.log.range(start..)?.take(BATCH_EVENTS_MAX * appends) {
             let (offset, record) = entry?;
             let (offset, frame) = (offset.value(), EntryFrame::decode(record.value())?);
             if offset != self.row.head.first {
@@ -152,17 +155,20 @@ impl<'txn, 'f> Log<'txn, 'f> {
 
     /// Clears dead keys and, beyond the bound, those nearest to their end; says how many of these still lived.
     fn bound_keys(&mut self, keeping: &mut Keeping<'_>) -> Result<u64, Error> {
+        let dead_max = DEAD_CLEARED_MAX * keeping.appends.min(APPENDS_COUNTED_MAX);
         let (mut dead_cleared, mut lost_early, mut kept) = (0, 0, self.row.keys);
         let mut next = None;
         for end in self.tables.ends.iter()? {
             let (end, _) = end?;
             let (end_ms, key) = end.value();
             let is_dead = end_ms <= keeping.at_ms;
-            if kept <= keeping.keys_max && !(is_dead && dead_cleared < DEAD_CLEARED_MAX * keeping.appends) {
+            if kept <= keeping.keys_max && !(is_dead && dead_cleared < dead_max) {
                 next = Some((end_ms, *key));
                 break;
             }
-            keeping.keys.clear(&DedupeKey(*key), end_ms);
+            if let Some(keys) = &mut keeping.keys {
+                keys.clear(&DedupeKey(*key), end_ms);
+            }
             kept -= 1;
             if is_dead {
                 dead_cleared += 1;

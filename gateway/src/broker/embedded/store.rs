@@ -66,9 +66,10 @@ impl Store {
         let database = open_database(file, &path)?;
         let epoch = fresh_epoch();
         // From here on nobody else has the folder: the file's lock is ours.
-        let (rows, journal) = turn_over(&database, &path, &Journal::path(&self.dir), journal_bytes, epoch)?;
+        let (rows, journal, unreadable) =
+            turn_over(&database, &path, &Journal::path(&self.dir), journal_bytes, epoch)?;
         *self.lock() = Some(Opened { database, epoch });
-        Ok(State::new(epoch, rows, journal))
+        Ok(State::new(epoch, rows, journal, unreadable))
     }
 
     /// Reads that are under way fail.
@@ -189,91 +190,123 @@ fn is_of_content(error: &io::Error) -> bool {
     )
 }
 
-/// Checks the schema, takes over what the journal holds and begins a new epoch in every stream.
+/// Streams that cannot be read, with the cause.
+pub(super) type Unreadable = HashMap<StreamName, String>;
+
+/// Checks the schema, takes over what the journal holds and begins a new epoch in every stream. A stream that does not take what
+/// the journal has for it is left out, and that journal is kept aside.
 fn turn_over(
     database: &Database,
     path: &Path,
     journal_path: &Path,
     journal_bytes: usize,
     epoch: Epoch,
-) -> Result<(Rows, Journal), OpenError> {
-    let turn = || -> Result<Result<(Rows, Journal), OpenError>, Error> {
-        let txn = database.begin_write()?;
-        let meta = Meta::read(&txn)?;
-        if let Some(found) = meta.schema.filter(|&schema| schema > SCHEMA) {
-            return Ok(Err(OpenError::Newer { path: path.to_owned(), found, known: SCHEMA }));
-        }
-        txn.open_table(META)?.insert("schema", SCHEMA)?;
-        drop_tables_of_schema_1(&txn)?;
-        let mut rows = read_rows(&txn)?;
-        let mut journal = match take_over(&txn, &meta, journal_path, journal_bytes, &mut rows) {
-            Ok(journal) => journal,
-            Err(error) => return Ok(Err(error)),
-        };
-        let mut heads = txn.open_table(HEADS)?;
-        for (stream, row) in &mut rows {
-            row.turn_over(epoch);
-            heads.insert(stream.as_str(), row.encode().as_slice())?;
-        }
-        drop(heads);
-        commit_synced(txn, &mut journal)?;
-        Ok(Ok((rows, journal)))
-    };
+) -> Result<(Rows, Journal, Unreadable), OpenError> {
     let path = path.to_owned();
-    match catch_unwind(AssertUnwindSafe(turn)) {
-        Ok(Ok(turned)) => turned,
-        Ok(Err(Error::Io(error))) if !is_of_content(&error) => {
-            Err(OpenError::Failed { path, cause: error.to_string() })
+    let mut unreadable = Unreadable::new();
+    loop {
+        let turn = || turn(database, &path, journal_path, journal_bytes, epoch, &unreadable);
+        match catch_unwind(AssertUnwindSafe(turn)) {
+            Ok(Ok((rows, journal))) => return Ok((rows, journal, unreadable)),
+            Ok(Err(Untaken::Open(error))) => return Err(error),
+            Ok(Err(Untaken::Of(Failure::Stream(stream, cause)))) => {
+                let kept = journal_path.with_extension("journal.kept");
+                if unreadable.is_empty() && !kept.exists() {
+                    let failed = |error: io::Error| of_journal(&kept, error.into());
+                    std::fs::copy(journal_path, &kept).map_err(failed)?;
+                }
+                tracing::error!(%stream, cause, journal = %kept.display(), "a stream cannot take what was answered");
+                unreadable.insert(stream, cause);
+            }
+            Ok(Err(Untaken::Of(Failure::Store(Error::Io(error))))) if !is_of_content(&error) => {
+                return Err(OpenError::Failed { path, cause: error.to_string() });
+            }
+            Ok(Err(Untaken::Of(Failure::Store(error)))) => {
+                return Err(OpenError::Corrupt { path, cause: error.to_string() });
+            }
+            Err(_) => {
+                return Err(OpenError::Corrupt { path, cause: "its pages contradict each other".into() });
+            }
         }
-        Ok(Err(error)) => Err(OpenError::Corrupt { path, cause: error.to_string() }),
-        Err(_) => Err(OpenError::Corrupt { path, cause: "its pages contradict each other".into() }),
     }
 }
 
-/// Opens the journal and puts what the file has not got into it. An empty one in the place of one that is needed is an
-/// operator's word that the store shall go on without.
-fn take_over(
-    txn: &WriteTransaction,
-    meta: &Meta,
+/// Why the store was not turned over.
+enum Untaken {
+    Open(OpenError),
+    Of(Failure),
+}
+
+impl<E: Into<Error>> From<E> for Untaken {
+    fn from(error: E) -> Self {
+        Self::Of(Failure::Store(error.into()))
+    }
+}
+
+fn turn(
+    database: &Database,
     path: &Path,
-    bytes: usize,
-    rows: &mut Rows,
-) -> Result<Journal, OpenError> {
+    journal_path: &Path,
+    journal_bytes: usize,
+    epoch: Epoch,
+    unreadable: &Unreadable,
+) -> Result<(Rows, Journal), Untaken> {
+    let txn = database.begin_write()?;
+    let meta = Meta::read(&txn)?;
+    if let Some(found) = meta.schema.filter(|&schema| schema > SCHEMA) {
+        return Err(Untaken::Open(OpenError::Newer { path: path.to_owned(), found, known: SCHEMA }));
+    }
+    txn.open_table(META)?.insert("schema", SCHEMA)?;
+    drop_tables_of_schema_1(&txn)?;
+    let mut rows = read_rows(&txn)?;
+    let (mut journal, frames) = take_over(&meta, journal_path, journal_bytes).map_err(Untaken::Open)?;
+    put_back(&txn, &mut rows, &frames, unreadable).map_err(|failure| match failure {
+        Failure::Store(error) => Untaken::Open(of_journal(journal_path, error)),
+        failure @ Failure::Stream(..) => Untaken::Of(failure),
+    })?;
+    let mut heads = txn.open_table(HEADS)?;
+    for (stream, row) in &mut rows {
+        row.turn_over(epoch);
+        heads.insert(stream.as_str(), row.encode().as_slice())?;
+    }
+    drop(heads);
+    commit_synced(txn, &mut journal)?;
+    Ok((rows, journal))
+}
+
+/// Opens the journal, with what the file has not got of it. An empty one in the place of one that is needed is an
+/// operator's word that the store shall go on without.
+fn take_over(meta: &Meta, path: &Path, bytes: usize) -> Result<(Journal, Vec<Vec<u8>>), OpenError> {
     let found = std::fs::metadata(path).ok().map(|metadata| metadata.len());
-    let of_journal = |error| of_journal(path, error);
-    let open = || Journal::open(path, bytes).map_err(|error| of_journal(error.into()));
-    match (meta.journal, found) {
+    let of_journal = |error: io::Error| of_journal(path, error.into());
+    let journal = match (meta.journal, found) {
+        (Some((_, needed)), found) if found != Some(0) && found.unwrap_or(0) < needed => {
+            return Err(OpenError::NoJournal { path: path.to_owned() });
+        }
+        _ => Journal::open(path, bytes).map_err(of_journal)?,
+    };
+    let frames = match (meta.journal, found) {
         (Some(_), Some(0)) => {
             tracing::warn!(path = %path.display(), "the journal is empty: what was answered last is gone");
-            open()
+            Vec::new()
         }
-        (Some((_, needed)), found) if found.unwrap_or(0) < needed => {
-            Err(OpenError::NoJournal { path: path.to_owned() })
-        }
-        (Some((generation, _)), _) => {
-            let journal = open()?;
-            let frames = journal.read(generation).map_err(|error| of_journal(error.into()))?;
-            put_back(txn, rows, &frames).map_err(of_journal)?;
-            Ok(journal)
-        }
-        (None, _) => open(),
-    }
+        (Some((generation, _)), _) => journal.read(generation).map_err(of_journal)?,
+        (None, _) => Vec::new(),
+    };
+    Ok((journal, frames))
 }
 
-/// Puts the journal's frames into the tables; rows change as these do.
-fn put_back(txn: &WriteTransaction, rows: &mut Rows, frames: &[Vec<u8>]) -> Result<(), Error> {
-    let put = || {
-        let mut logs = Logs::new(txn, rows);
-        frames.iter().try_for_each(|frame| logs.put(frame, |_| true))?;
-        logs.finish(|_, log| log.finish(txn, None))
-    };
-    match put() {
-        Ok(finished) => rows.extend(finished.into_iter().map(|Finished { stream, row, .. }| (stream, row))),
-        Err(Failure::Stream(stream, cause)) => {
-            return Err(Error::Corrupted(format!("stream `{stream}`: {cause}")));
-        }
-        Err(Failure::Store(error)) => return Err(error),
-    }
+/// Puts the journal's frames into the tables, but for these streams; rows change as the tables do.
+fn put_back(
+    txn: &WriteTransaction,
+    rows: &mut Rows,
+    frames: &[Vec<u8>],
+    unreadable: &Unreadable,
+) -> Result<(), Failure> {
+    let mut logs = Logs::new(txn, rows);
+    frames.iter().try_for_each(|frame| logs.put(frame, |stream| !unreadable.contains_key(stream)))?;
+    let finished = logs.finish(|_, log| log.finish(txn, None))?;
+    rows.extend(finished.into_iter().map(|Finished { stream, row, .. }| (stream, row)));
     Ok(())
 }
 

@@ -11,8 +11,8 @@ use redb::Error;
 use crate::broker::embedded::ahead::{Added, Ahead, Look};
 use crate::broker::embedded::apply::{Pending, Sync, apply};
 use crate::broker::embedded::journal::Journal;
-use crate::broker::embedded::keys::HeldKeys;
-use crate::broker::embedded::store::{Rows, Store};
+use crate::broker::embedded::keys::{HeldKeys, KEYS_AHEAD_MAX};
+use crate::broker::embedded::store::{Rows, Store, Unreadable};
 use crate::broker::listeners::too_many_streams;
 use crate::broker::rules::Rules;
 use crate::broker::{Append, Appended, BrokerError, Entry, Outcome};
@@ -22,6 +22,8 @@ use crate::topic::StreamName;
 /// What waits for the tables at most, so that putting it there holds up appends no longer than a sync of a slow disk does.
 const PENDING_EVENTS_MAX: usize = 1_024;
 const PENDING_BYTES_MAX: usize = 1024 * 1024;
+/// Appends that may be done before, also if all of them repeat what is there: trimming waits with it.
+const PENDING_APPENDS_MAX: usize = 1_024;
 /// Dedupe keys beyond their bound, as a part of it, that may wait with them.
 const KEYS_OVER_PART: u64 = 64;
 
@@ -36,8 +38,7 @@ pub(super) struct State {
     pub(super) pending: Pending,
     pub(super) keys: HeldKeys,
     pub(super) journal: Journal,
-    /// Streams that were found unreadable, with the cause.
-    pub(super) unreadable: HashMap<StreamName, String>,
+    pub(super) unreadable: Unreadable,
     /// When the file itself was.
     pub(super) synced: Instant,
 }
@@ -55,7 +56,7 @@ pub(super) struct Done {
 }
 
 impl State {
-    pub(super) fn new(epoch: Epoch, rows: Rows, journal: Journal) -> Self {
+    pub(super) fn new(epoch: Epoch, rows: Rows, journal: Journal, unreadable: Unreadable) -> Self {
         Self {
             epoch,
             rows,
@@ -63,7 +64,7 @@ impl State {
             pending: Pending::default(),
             keys: HeldKeys::default(),
             journal,
-            unreadable: HashMap::new(),
+            unreadable,
             synced: Instant::now(),
         }
     }
@@ -80,7 +81,8 @@ impl State {
         let mut look = Look::new(store);
         let number = |append| self.number(append, low_on_room.as_ref(), rules, &mut look);
         let outcomes = appends.iter().map(number).collect::<Result<Vec<_>, Error>>()?;
-        let (frame, pushes) = self.take_added();
+        let (frame, mut pushes) = self.take_added();
+        self.pending.appends += appends.len();
         let is_journaled = frame.is_empty() || self.journal.write(&frame)?;
         if !frame.is_empty() {
             self.pending.add(frame, pushes.iter().map(|(_, _, entries)| entries.len()).sum());
@@ -100,6 +102,7 @@ impl State {
                     *answer = Err(BrokerError::Corrupt(cause.clone()));
                 }
             }
+            pushes.retain(|(stream, ..)| !self.unreadable.contains_key(stream));
         }
         Ok(Done { answers, pushes })
     }
@@ -179,14 +182,17 @@ impl State {
 
     /// Whether there is anything that the tables have not got.
     pub(super) fn is_ahead(&self) -> bool {
-        !self.ahead.is_empty()
+        !self.ahead.is_empty() || !self.pending.frames.is_empty()
     }
 
     /// Whether the tables should get what is pending before more comes.
     pub(super) fn is_apply_due(&self, keys_max: u64) -> bool {
         let keys_over = keys_max + keys_max / KEYS_OVER_PART;
+        let held: usize = self.ahead.values().map(Ahead::keys_held).sum();
         self.pending.events >= PENDING_EVENTS_MAX
             || self.pending.bytes >= PENDING_BYTES_MAX
+            || self.pending.appends >= PENDING_APPENDS_MAX
+            || held > KEYS_AHEAD_MAX
             || self.ahead.values().any(|ahead| ahead.keys_count() > keys_over)
     }
 }

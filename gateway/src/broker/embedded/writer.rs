@@ -73,6 +73,9 @@ impl Writer {
     /// Runs until every sender is gone and all that waits is done.
     pub(super) fn run(mut self) {
         while let Some(batch) = self.gather() {
+            if self.backlog.is_wanted() {
+                self.apply();
+            }
             let (appends, began) = (batch.len(), Instant::now());
             self.write(batch);
             self.before = (appends, began.elapsed());
@@ -81,11 +84,10 @@ impl Writer {
             }
         }
         self.apply();
-        if let Err(error) = self.sync() {
+        if let Err(error) = whole(|| self.sync()) {
             tracing::warn!(%error, "the store's file was not synced: what opens it next reads the journal");
         }
         self.store.close();
-        self.backlog.clear();
     }
 
     /// Leaves a file that is whole without its journal.
@@ -245,6 +247,13 @@ impl Writer {
                 self.reopening = Some(Reopening { at: Instant::now() + pause, pause, cause });
             }
         }
+    }
+}
+
+impl Drop for Writer {
+    /// However it ends, nobody waits for it any more.
+    fn drop(&mut self) {
+        self.backlog.clear();
     }
 }
 

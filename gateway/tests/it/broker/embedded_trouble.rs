@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use hookcast::broker::embedded::EmbeddedBroker;
 use hookcast::broker::open_error::OpenError;
-use hookcast::broker::{Broker, BrokerError, Outcome};
+use hookcast::broker::{Append, Broker, BrokerError, Outcome};
+use hookcast::limits::Retention;
 use hookcast::topic::StreamName;
 use redb::{Database, ReadableDatabase, TableDefinition, TableError};
 
@@ -216,6 +217,77 @@ async fn a_stream_that_cannot_be_read_harms_no_other() {
         assert!(matches!(refused, Err(BrokerError::Corrupt(_))), "{refused:?}");
         assert_eq!(done.unwrap().position.epoch, epoch, "nothing was opened again for that");
     }
+}
+
+/// The entry that cannot be read is not the oldest, so it is met only when it is to be trimmed: after events were answered.
+#[tokio::test]
+async fn what_was_answered_is_kept_though_the_stream_turns_out_unreadable() {
+    let dir = closed_store().await;
+    make_unreadable(&dir.path().join("hookcast.redb"), 3);
+    let mut rules = rules();
+    rules.retentions.0.insert(stream(), Retention { events: 20, ..Retention::default() });
+    let open = || EmbeddedBroker::open_with_rules(dir.path(), rules.clone()).unwrap();
+    let mut answered = Vec::new();
+    let broker = open();
+    let refused = loop {
+        let number = 100 + answered.len() as u64;
+        assert!(number < 200, "the entry is met after two have gone");
+        match broker.append(append(vec![event(number)])).await {
+            Ok(appended) => answered.push((appended.position.offset, super::key(number))),
+            Err(error) => break error,
+        }
+        // A reader waits until the tables have it, and they are trimmed with it.
+        let (offset, key) = *answered.last().unwrap();
+        assert_eq!(broker.read(&stream(), offset, 1).await.unwrap().entries[0].key, key);
+    };
+    assert!(matches!(&refused, BrokerError::Corrupt(cause) if cause.contains("later build")), "{refused:?}");
+    assert!(answered.len() >= 2, "{answered:?}");
+    broker.close().await;
+    let broker = open();
+    for (offset, key) in &answered {
+        assert_eq!(broker.read(&stream(), *offset, 1).await.unwrap().entries[0].key, *key);
+    }
+}
+
+/// The file's head of `s` is set back by one, so that what the journal has of it leaves a hole.
+#[tokio::test]
+async fn a_stream_that_does_not_take_what_the_journal_has_is_left_out_and_the_journal_is_kept() {
+    let dir = closed_store().await;
+    let elsewhere =
+        |number| Append { stream: StreamName::parse("s2").unwrap(), ..append(vec![event(number)]) };
+    let broker = EmbeddedBroker::open_with_rules(dir.path(), rules()).unwrap();
+    broker.append(append(vec![event(20)])).await.unwrap();
+    broker.append(elsewhere(100)).await.unwrap();
+    let copy = folder();
+    for name in ["hookcast.redb", "hookcast.journal"] {
+        std::fs::copy(dir.path().join(name), copy.path().join(name)).unwrap();
+    }
+    let path = copy.path().join("hookcast.redb");
+    let heads = TableDefinition::<&str, &[u8]>::new("heads");
+    let mut head = {
+        let database = Database::open(&path).unwrap();
+        let head = database.begin_read().unwrap().open_table(heads).unwrap().get("s").unwrap().unwrap();
+        head.value().to_vec()
+    };
+    // Behind the schema's byte and the epoch stands the top.
+    assert_eq!(head[9..17], 20u64.to_be_bytes());
+    head[9..17].copy_from_slice(&19u64.to_be_bytes());
+    change(&path, heads, "s", head.as_slice());
+
+    let broker = EmbeddedBroker::open_with_rules(copy.path(), rules()).unwrap();
+    let refused = broker.append(append(vec![event(21)])).await;
+    assert!(
+        matches!(&refused, Err(BrokerError::Corrupt(cause)) if cause.contains("comes after 19")),
+        "{refused:?}"
+    );
+    assert_eq!(
+        broker.append(elsewhere(100)).await.unwrap().outcomes,
+        [Outcome::Duplicate],
+        "the other has it"
+    );
+    assert_eq!(broker.append(elsewhere(101)).await.unwrap().outcomes, [Outcome::Accepted { offset: 2 }]);
+    let of_before = std::fs::read(dir.path().join("hookcast.journal")).unwrap();
+    assert!(std::fs::read(copy.path().join("hookcast.journal.kept")).unwrap() == of_before);
 }
 
 fn change<K: redb::Key + 'static, V: redb::Value + 'static>(
