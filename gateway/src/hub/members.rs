@@ -166,14 +166,20 @@ impl Members {
     pub fn wanted<'a>(&self, topics: impl Iterator<Item = &'a str>) -> Vec<Wanted> {
         let mut wanted = Vec::new();
         for (index, topic) in topics.enumerate() {
+            let start = wanted.len();
             self.index.matching(topic, &mut |pattern| {
                 let groups = self.patterns[pattern].iter().flat_map(|held| &held.groups);
                 wanted.extend(groups.map(|group| (*group, index)));
             });
+            // A group of several patterns that match is there for each, and no longer than for this topic.
+            if wanted.len() > start + 1 {
+                let mut groups = wanted.split_off(start);
+                groups.sort_unstable();
+                groups.dedup();
+                wanted.append(&mut groups);
+            }
         }
-        // A group of several patterns that match is there for each.
         wanted.sort_unstable();
-        wanted.dedup();
         wanted
     }
 
