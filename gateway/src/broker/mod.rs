@@ -29,7 +29,7 @@ use crate::topic::{StreamName, Topic};
 /// Most events of one append and of one page.
 pub const BATCH_EVENTS_MAX: usize = 256;
 
-/// What makes a second delivery of the same event harmless: a SHA-256.
+/// What makes a second delivery of the same event harmless: 32 bytes of a digest, or as good as random.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DedupeKey(pub [u8; 32]);
 

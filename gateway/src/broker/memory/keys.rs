@@ -1,7 +1,7 @@
 //! The dedupe keys of one stream in memory, with their ends and their bound. Knows no log.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use crate::broker::DedupeKey;
 
@@ -14,7 +14,7 @@ const DEAD_CLEARED_MAX: usize = 512;
 /// the order they came: a queue each is sorted for free.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    ends_ms: HashMap<DedupeKey, u64, BuildHasherDefault<Leading>>,
+    ends_ms: HashMap<DedupeKey, u64, Leading>,
     queues: BTreeMap<u64, VecDeque<(u64, DedupeKey)>>,
     queued: u64,
 }
@@ -74,13 +74,38 @@ impl Keys {
     }
 }
 
-/// Takes the first bytes of a key for its hash: a key is one already.
-#[derive(Debug, Default)]
-struct Leading(u64);
+/// Hashes by the first bytes of a key, which is a digest already. Whoever chooses what is digested can look for keys that begin
+/// alike, so where a key comes to lie also depends on a number that is drawn for each stream.
+#[derive(Debug)]
+struct Leading {
+    drawn: u64,
+}
 
-impl Hasher for Leading {
+impl Default for Leading {
+    fn default() -> Self {
+        Self { drawn: RandomState::new().hash_one(()) }
+    }
+}
+
+impl BuildHasher for Leading {
+    type Hasher = LeadingHasher;
+
+    fn build_hasher(&self) -> LeadingHasher {
+        LeadingHasher(self.drawn)
+    }
+}
+
+#[derive(Debug)]
+struct LeadingHasher(u64);
+
+impl Hasher for LeadingHasher {
     fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        /// Odd, with ones and zeros in no order: the golden ratio's digits.
+        const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+        let first = bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let product = u128::from(first ^ self.0) * u128::from(FACTOR);
+        // Each half depends on bits that the other does not.
+        self.0 = (product as u64) ^ ((product >> 64) as u64);
     }
 
     /// The length, which all keys have in common.
