@@ -149,6 +149,23 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
     use time::format_description::well_known::Rfc3339;
 
+    /// Wherever in a block of 16 what must be escaped stands, and whatever lies across its border.
+    #[test]
+    fn a_text_is_what_a_serializer_makes_of_it() {
+        for length in 0..50 {
+            let plain = "x".repeat(length);
+            for special in ["", "\"", "\\", "\n", "\u{0}", "\u{1f}", "\u{7f}", " ", "ä", "\u{2028}", "🎉"]
+            {
+                for after in ["", "yyyyyyyyyyyyyyyyy"] {
+                    let value = format!("{plain}{special}{after}");
+                    let mut json = Vec::new();
+                    text(&mut json, &value);
+                    assert_eq!(json, serde_json::to_vec(&value).unwrap(), "{value:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn every_kind_of_data_gives_one_line_of_json() {
         let others = [("subject", "\"x\"")];

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use hyper::rt;
 use tokio::time;
 
-/// Hands out the same timer again and again, set anew: it fits whoever has one at a time, as a connection has.
+/// Hands out the same timer again and again, set anew: it fits whoever has one at a time, as a connection of
+/// HTTP/1 has in hyper 1.
 #[derive(Debug, Clone)]
 pub struct HeadTimer(Arc<Mutex<Pin<Box<time::Sleep>>>>);
 

@@ -20,3 +20,4 @@ mod scripted;
 mod slow;
 mod sse;
 mod turning_over;
+mod used_again;
